@@ -1,0 +1,1 @@
+"""The platform: everything a section or plugin may import is public below this package."""

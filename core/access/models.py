@@ -1,0 +1,44 @@
+"""Accounts of staff and what they may do, per unit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hoitu.core.db import Base
+
+
+class Account(Base):
+    """A member of staff who signs in. Personal data: official e-mail and name only."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+    #: Changes whenever the password does; sessions that carry another are over.
+    session_key: Mapped[str] = mapped_column(String(32))
+
+    grants: Mapped[list[RoleGrant]] = relationship(back_populates="account", lazy="selectin")
+
+
+class RoleGrant(Base):
+    """A role of an account in one unit; without a unit, on the whole platform."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    role: Mapped[str] = mapped_column(String(30))
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+    account: Mapped[Account] = relationship(back_populates="grants")

@@ -1,0 +1,132 @@
+"""Permissions, roles and actors. Nothing is allowed unless a role of the actor says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+#: What can be done with the content of a section; a section's permissions are `<section>.<verb>`.
+VERBS: Final = ("create", "edit", "publish", "delete")
+#: Permissions of the platform itself.
+CORE: Final = (
+    "core.desk",
+    "core.modules",
+    "core.accounts",
+    "core.audit",
+    "core.units",
+    "core.plugins",
+)
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class PermissionDenied(Exception):
+    """The actor may not do this; the message names the permission."""
+
+
+class UnknownPermission(LookupError):
+    """A permission nobody declared was asked for: a programming error, refused loudly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of rights: verbs on every section's content, and permissions of core."""
+
+    name: str
+    verbs: frozenset[str]
+    core: frozenset[str]
+
+
+ROLES: Final = {
+    role.name: role
+    for role in (
+        Role("editor", frozenset({"create", "edit"}), frozenset({"core.desk"})),
+        Role("approver", frozenset({"create", "edit", "publish"}), frozenset({"core.desk"})),
+        Role(
+            "unit_admin",
+            frozenset(VERBS),
+            frozenset({"core.desk", "core.modules", "core.accounts", "core.audit"}),
+        ),
+        Role("platform_admin", frozenset(VERBS), frozenset(CORE)),
+    )
+}
+
+
+class Permissions:
+    """Every declared permission of this application."""
+
+    def __init__(self) -> None:
+        self._names = set(CORE)
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Add the permissions of a plugin's manifest."""
+        self._names.update(names)
+
+    def check_known(self, permission: str) -> None:
+        """Raise :class:`UnknownPermission` unless the permission was declared."""
+        if permission not in self._names:
+            raise UnknownPermission(f"permission {permission!r} is declared by no manifest")
+
+    def all(self) -> list[str]:
+        """Return every declared permission, sorted."""
+        return sorted(self._names)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with its grants of today, or the system itself."""
+
+    account_id: int | None
+    name: str
+    #: (role, unit id); unit id None = every unit.
+    grants: frozenset[tuple[str, int | None]] = frozenset()
+    is_system: bool = False
+
+    def can(self, permission: str, unit_id: int | None) -> bool:
+        """Say whether the actor holds ``permission`` in a unit (None: on the whole platform)."""
+        if self.is_system:
+            return True
+        section, _, verb = permission.rpartition(".")
+        for name, granted in self.grants:
+            role = ROLES.get(name)
+            if role is None or granted not in (None, unit_id):
+                continue
+            if permission in role.core if section == "core" else verb in role.verbs:
+                return True
+        return False
+
+    def demand(self, permission: str, unit_id: int | None) -> None:
+        """Raise :class:`PermissionDenied` unless the actor holds ``permission`` in the unit."""
+        if not self.can(permission, unit_id):
+            raise PermissionDenied(f"{self.name} lacks {permission} in unit {unit_id}")
+
+    def unit_ids(self) -> frozenset[int] | None:
+        """Return the units the actor has a role in; None = all of them."""
+        if self.is_system or any(unit_id is None for _, unit_id in self.grants):
+            return None
+        return frozenset(unit_id for _, unit_id in self.grants if unit_id is not None)
+
+
+#: The platform itself: commands, imports and jobs act as it.
+SYSTEM: Final = Actor(None, "system", is_system=True)
+
+#: Attribute in which a view function carries its declared access.
+ACCESS = "__hoitu_access__"
+PUBLIC: Final = "public"
+
+
+def public(view: F) -> F:
+    """Declare that anyone may call this view. A route without a declaration stops the start."""
+    setattr(view, ACCESS, PUBLIC)
+    return view
+
+
+def requires(permission: str) -> Callable[[F], F]:
+    """Declare that a view needs ``permission`` in the unit whose site is addressed."""
+
+    def mark(view: F) -> F:
+        setattr(view, ACCESS, permission)
+        return view
+
+    return mark

@@ -1,0 +1,264 @@
+"""The application factory: configuration, database, plugins, blueprints, errors — in that order."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import Babel
+from jinja2 import Environment
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from hoitu.core import config as configuration
+from hoitu.core import extensions, i18n, stamp
+from hoitu.core.access import Permissions
+from hoitu.core.admin import init_app as init_desk
+from hoitu.core.clock import Clock, SystemClock
+from hoitu.core.config import Config
+from hoitu.core.content import ContentTypes
+from hoitu.core.content.files import FileStore, LocalFiles
+from hoitu.core.db import WRITE, make_engine
+from hoitu.core.extensions import Platform
+from hoitu.core.jobs import Jobs
+from hoitu.core.plugin import Breaker, Dispatcher, PluginRow, Plugins, PluginState
+from hoitu.core.plugin.manifest import package_folder
+from hoitu.core.requirements import Catalogues
+from hoitu.core.search import NullBackend, SearchBackend, WhooshBackend
+from hoitu.core.settings import SettingsRegistry
+from hoitu.core.theming import Themes
+from hoitu.core.units import ScopedSession, Switchboard, UnitDirectory
+from hoitu.core.web import (
+    access,
+    api,
+    assets,
+    chrome,
+    errors,
+    feeds,
+    files,
+    health,
+    home,
+    searching,
+    security,
+    site,
+    sitemap,
+)
+from hoitu.core.web.access import OWNERS_KEY
+
+log = logging.getLogger(__name__)
+
+#: Blueprints of core's public web; section blueprints come from plugins.
+BLUEPRINTS = (home, searching, sitemap, feeds, files, health, assets, api)
+
+
+class Portal(Flask):
+    """Flask whose template environment is that of the active unit's theme."""
+
+    @property
+    def jinja_env(self) -> Environment:  # type: ignore[override]
+        """The environment of the active theme; outside a site, of the default theme."""
+        if "_origin" not in self.__dict__:
+            self.__dict__["_origin"] = self.create_jinja_environment()
+        origin: Environment = self.__dict__["_origin"]
+        parts: Platform | None = self.extensions.get(extensions.KEY)
+        if parts is None or not g:
+            return origin
+        unit = g.get("unit")
+        theme = parts.themes.named(unit.theme if unit else "")
+        return parts.themes.environment(theme, origin)
+
+
+def create_app(
+    *, instance: Path | None = None, clock: Clock | None = None, **overrides: Any
+) -> Portal:
+    """Build the application.
+
+    It starts with broken plugins (they are quarantined), and without a database or an index: then
+    its pages say which command is missing. ``overrides`` are deployment settings for tests.
+
+    :raises ConfigError: a deployment setting is unknown or wrong.
+    """
+    folder = (instance or configuration.instance_folder()).resolve()
+    config = configuration.load(folder, **overrides)
+    logging.getLogger("hoitu").setLevel(config.log_level)
+    app = Portal("hoitu.core", instance_path=str(folder), static_folder=None)
+    _configure_flask(app, config, folder)
+    parts = _build_platform(folder, config, clock or SystemClock())
+    extensions.init_app(app, parts)
+    _init_web(app, parts)
+    for name, problem in _register_plugins(app, parts).items():
+        parts.types.drop(name)
+        parts.plugins.withdraw(name, PluginState.BLOCKED, problem)
+    access.check_declared(app.view_functions, parts.permissions)
+    app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _configure_flask(app: Flask, config: Config, folder: Path) -> None:
+    app.config.update(
+        SECRET_KEY=configuration.secret_key(folder, create=True),
+        MAX_CONTENT_LENGTH=config.upload_limit_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="hoitu",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_I18N_ENABLED=False,
+        BABEL_DEFAULT_LOCALE=i18n.DEFAULT,
+        BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+
+def _build_platform(folder: Path, config: Config, clock: Clock) -> Platform:
+    engine = make_engine(configuration.database_url(config, folder))
+    catalogues = Catalogues.load(folder)
+    plugins = Plugins.load(own_only=config.plugins == "core", remembered=_remembered(engine))
+    breaker = Breaker(lambda name, reason: _quarantine(engine, plugins, name, reason, clock))
+    hooks = Dispatcher(plugins, breaker)
+    switchboard = Switchboard(plugins, catalogues, clock)
+    hooks.is_on = switchboard.section_on
+    hooks.recover = _recover_session
+    return Platform(
+        instance=folder,
+        config=config,
+        clock=clock,
+        engine=engine,
+        catalogues=catalogues,
+        plugins=plugins,
+        hooks=hooks,
+        units=UnitDirectory(clock, demo_hosts=config.demo_hosts),
+        switchboard=switchboard,
+        settings=SettingsRegistry(),
+        permissions=Permissions(),
+        types=ContentTypes(),
+        files=_file_store(hooks, folder),
+        search=_search_backend(hooks, config, folder),
+        themes=Themes(config.default_theme),
+        jobs=Jobs(),
+        open_session=_session_factory(engine),
+    )
+
+
+def _session_factory(engine: Engine) -> Any:
+    writing = engine.execution_options(**{WRITE: True})
+
+    def open_session(write: bool) -> Session:
+        return ScopedSession(writing if write else engine, expire_on_commit=False)
+
+    return open_session
+
+
+def _init_web(app: Portal, parts: Platform) -> None:
+    translations = i18n.Catalogues()
+    for package in ("hoitu.core", *(p.package for p in parts.plugins.all() if p.is_active)):
+        translations.add(package_folder(package))
+    for theme in parts.themes.all():
+        translations.add(theme.folder)
+    babel = Babel()
+    babel.init_app(app, locale_selector=site.language)
+    app.extensions["babel"].domain_instance = translations
+    site.init_app(app)
+    access.init_app(app)
+    chrome.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    init_desk(app)
+
+
+def _register_plugins(app: Flask, parts: Platform) -> dict[str, str]:
+    """Take in what the plugins register; return the reasons of those that cannot be used."""
+    refused: dict[str, str] = {}
+    for manifest in parts.plugins.sections():
+        parts.permissions.declare(manifest.permissions)
+    steps = (
+        (parts.hooks.register_content_types, _add_types),
+        (parts.hooks.register_settings, _add_settings),
+        (parts.hooks.register_jobs, _add_jobs),
+        (parts.hooks.register_blueprints, _add_blueprints),
+    )
+    for collect, add in steps:
+        for name, declared in collect():
+            if name in refused:
+                continue
+            try:
+                add(app, parts, name, declared)
+            except Exception as error:
+                log.exception("plugin %s is blocked", name)
+                refused[name] = f"{type(error).__name__}: {error}"
+    return refused
+
+
+def _add_types(_app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
+    plugin = parts.plugins.get(name)
+    assert plugin is not None and plugin.manifest is not None
+    parts.types.register(plugin.manifest, declared)
+
+
+def _add_settings(_app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
+    for schema in declared:
+        parts.settings.register(name, schema)
+
+
+def _add_jobs(_app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
+    parts.jobs.register(name, declared)
+
+
+def _add_blueprints(app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
+    for blueprint in declared:
+        if blueprint.name != name:
+            raise ValueError(f"blueprint {blueprint.name} must be named {name}")
+        access.check_declared(access.views_of(blueprint), parts.permissions)
+        app.register_blueprint(blueprint)
+        app.extensions[OWNERS_KEY][blueprint.name] = name
+
+
+def _search_backend(hooks: Dispatcher, config: Config, folder: Path) -> SearchBackend:
+    if config.search_backend == "whoosh":
+        return WhooshBackend(folder)
+    if config.search_backend == "none":
+        return NullBackend()
+    return hooks.resolve_search_backend(config.search_backend, folder) or NullBackend()
+
+
+def _file_store(hooks: Dispatcher, folder: Path) -> FileStore:
+    return hooks.resolve_storage("local", folder) or LocalFiles(folder / "files")
+
+
+def _remembered(engine: Engine) -> dict[str, tuple[str, str]]:
+    """Return the plugin states of the last run; none before the database is set up."""
+    try:
+        if not inspect(engine).has_table(PluginRow.__tablename__):
+            return {}
+        with Session(engine) as session:
+            rows = session.scalars(select(PluginRow))
+            return {row.name: (row.state, row.reason) for row in rows}
+    except SQLAlchemyError:
+        log.exception("the database cannot be read; see: hoitu doctor")
+        return {}
+
+
+def _quarantine(engine: Engine, plugins: Plugins, name: str, reason: str, clock: Clock) -> None:
+    """Take a worn-out plugin out of use here, and in every process at its next request."""
+    plugin = plugins.get(name)
+    version = plugin.manifest.version if plugin and plugin.manifest else ""
+    plugins.withdraw(name, PluginState.QUARANTINED, reason)
+    with Session(engine.execution_options(**{WRITE: True})) as session:
+        row = session.get(PluginRow, name) or PluginRow(name=name)
+        row.version, row.state, row.reason = version, PluginState.QUARANTINED, reason
+        row.changed_at = clock.now()
+        session.add(row)
+        stamp.bump(session)
+        session.commit()
+
+
+def _recover_session() -> None:
+    """After a hook failed while reading: a broken transaction must not break the page."""
+    opened: Session | None = g.get("hoitu_session") if g else None
+    if opened is not None and g.get("hoitu_reads_only", False):
+        opened.rollback()

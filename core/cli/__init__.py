@@ -1,0 +1,51 @@
+"""``hoitu``: every command of the platform."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from hoitu.core.config import ConfigError
+from hoitu.core.schema import SchemaError
+from hoitu.core.theming.registry import ThemeError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hoitu")
+def cli() -> None:
+    """Hội Tụ: the converged platform for the portals of a province's agencies."""
+
+
+def main() -> None:
+    """Run a command; a foreseeable error is one line that says what to do, not a traceback."""
+    from hoitu.core.cli import accounts, audits, catalogue, demos, instances
+    from hoitu.core.cli import plugins, searches, servers, units
+
+    for module in (
+        instances,
+        servers,
+        demos,
+        plugins,
+        units,
+        catalogue,
+        searches,
+        accounts,
+        audits,
+    ):
+        module.register(cli)
+    try:
+        cli()
+    except (ConfigError, SchemaError, ThemeError) as error:
+        click.secho(str(error), fg="red", err=True)
+        sys.exit(2)
+    except OperationalError as error:
+        click.secho(
+            f"The database does not answer: {error.orig}. See: hoitu doctor", fg="red", err=True
+        )
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Findings of ``hoitu doctor``: everything an operator can meet, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from hoitu.core import config as configuration
+from hoitu.core import schema
+from hoitu.core.access import audit
+from hoitu.core.app import create_app
+from hoitu.core.events import OutboxEntry
+from hoitu.core.extensions import KEY, Platform
+from hoitu.core.jobs.queue import DEAD, JobRow
+from hoitu.core.plugin import PluginState
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One examined thing."""
+
+    subject: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Examine settings, database, schema, plugins, search, jobs and the audit log."""
+    folder = configuration.instance_folder()
+    try:
+        configuration.load(folder)
+        configuration.secret_key(folder)
+    except configuration.ConfigError as error:
+        yield Finding(
+            "settings", False, str(error), f"edit {folder / 'settings.toml'}, or: hoitu init"
+        )
+        return
+    yield Finding("settings", True, str(folder))
+    app = create_app()
+    parts: Platform = app.extensions[KEY]
+    with app.app_context():
+        yield from _plugins(parts)
+        yield from _search(parts)
+        try:
+            yield from _database(parts)
+        except SQLAlchemyError as error:
+            remedy = "check database_url and that the server runs; is the file locked by another program?"
+            yield Finding("database", False, str(error).splitlines()[0], remedy)
+
+
+def _plugins(parts: Platform) -> Iterator[Finding]:
+    remedies = {
+        PluginState.QUARANTINED: "mend or remove its package, then: hoitu plugin release {name}",
+        PluginState.BLOCKED: "install a version that fits, or remove its package",
+        PluginState.MISSING: "install its package again; its data is kept",
+        PluginState.RETIRED: "nothing to do; its data is read-only",
+    }
+    for plugin in parts.plugins.all():
+        ok = plugin.state is PluginState.ACTIVE
+        remedy = "" if ok else remedies.get(plugin.state, "").format(name=plugin.name)
+        detail = f"{plugin.state} {plugin.reason}".strip()
+        yield Finding(f"plugin {plugin.name}", ok, detail, remedy)
+
+
+def _search(parts: Platform) -> Iterator[Finding]:
+    health = parts.search.health()
+    yield Finding(
+        "search", health.ok, f"{health.documents} documents {health.detail}", health.remedy
+    )
+
+
+def _database(parts: Platform) -> Iterator[Finding]:
+    if not schema.is_initialised(parts.engine):
+        yield Finding("database", False, "was never set up", "hoitu init")
+        return
+    yield Finding("database", True, parts.engine.url.render_as_string())
+    waiting = schema.pending(parts.engine, parts.plugins)
+    detail = ", ".join(f"{s.name} {s.current} -> {s.head}" for s in waiting) or "up to date"
+    yield Finding("schema", not waiting, detail, "hoitu upgrade")
+    with Session(parts.engine) as session:
+        undelivered = select(func.count()).where(OutboxEntry.delivered_at.is_(None))
+        count = session.scalar(undelivered) or 0
+        remedy = "start the server, or: hoitu worker"
+        yield Finding("outbox", count < 1000, f"{count} events wait", remedy)
+        dead = session.scalar(select(func.count()).where(JobRow.state == DEAD)) or 0
+        yield Finding("jobs", dead == 0, f"{dead} dead", "hoitu worker --retry-dead")
+        verdict = audit.verify(session)
+        broken = verdict.broken_id is not None
+        detail = (
+            f"entry {verdict.broken_id} was changed" if broken else f"{verdict.entries} entries"
+        )
+        yield Finding("audit log", not broken, detail, "hoitu audit verify")

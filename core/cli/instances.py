@@ -1,0 +1,115 @@
+"""``hoitu init | upgrade | doctor | db check``: the instance and its schema."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy.orm import Session
+
+from hoitu.core import config as configuration
+from hoitu.core import schema, stamp
+from hoitu.core.cli.context import platform
+from hoitu.core.cli.doctor import examine
+from hoitu.core.db import WRITE
+from hoitu.core.extensions import Platform
+from hoitu.core.plugin import PluginRow, PluginState
+
+
+def register(cli: click.Group) -> None:
+    """Add the commands."""
+    for command in (init, upgrade, doctor, db):
+        cli.add_command(command)
+
+
+@click.command()
+def init() -> None:
+    """Set up the instance: folders, secret key, database, search index. Safe to repeat."""
+    folder = configuration.instance_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration.secret_key(folder, create=True)
+    with platform(initialised=False) as parts:
+        _upgrade_all(parts)
+        if not parts.search.health().ok:
+            parts.search.rebuild(())
+    click.echo(f"The instance is ready: {folder}")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Print the plan and the SQL; change nothing.")
+def upgrade(dry_run: bool) -> None:
+    """Bring the database to the schema of the installed core and plugins."""
+    with platform(initialised=False) as parts:
+        if not dry_run:
+            failed = _upgrade_all(parts)
+            sys.exit(1 if failed else 0)
+        for lineage in schema.lineages(parts.plugins):
+            now = schema.status(parts.engine, lineage)
+            click.echo(f"-- {lineage.name}: {now.current or 'nothing'} -> {now.head}")
+            click.echo(schema.sql(parts.engine, lineage))
+
+
+@click.command()
+def doctor() -> None:
+    """Examine the instance; name each problem and the command that mends it."""
+    problems = 0
+    for finding in examine():
+        mark = click.style("ok  ", fg="green") if finding.ok else click.style("FAIL", fg="red")
+        click.echo(f"{mark}  {finding.subject}: {finding.detail}")
+        if not finding.ok:
+            problems += 1
+            click.echo(f"      -> {finding.remedy}")
+    sys.exit(1 if problems else 0)
+
+
+@click.group()
+def db() -> None:
+    """Look at the database."""
+
+
+@db.command()
+def check() -> None:
+    """Compare the models with the tables, per plugin."""
+    with platform() as parts:
+        every = schema.lineages(parts.plugins)
+        drifted = False
+        for lineage in every:
+            found = schema.drift(parts.engine, lineage, every)
+            click.echo(f"{lineage.name}: {'no drift' if not found else 'DRIFT'}")
+            for difference in found:
+                click.echo(f"  {difference}")
+            drifted = drifted or bool(found)
+    sys.exit(1 if drifted else 0)
+
+
+def _upgrade_all(parts: Platform) -> bool:
+    """Upgrade every lineage; a failing plugin does not stop the others. Return whether any did."""
+    failed = False
+    for lineage in schema.lineages(parts.plugins):
+        before = schema.status(parts.engine, lineage)
+        if before.is_current:
+            continue
+        try:
+            schema.upgrade(parts.engine, lineage)
+        except Exception as error:
+            if lineage.name == schema.CORE:
+                raise
+            failed = True
+            click.secho(f"{lineage.name}: {error}. Nothing of it was changed.", fg="red", err=True)
+        else:
+            click.echo(f"{lineage.name}: {before.current or 'nothing'} -> {before.head}")
+    _remember_plugins(parts)
+    return failed
+
+
+def _remember_plugins(parts: Platform) -> None:
+    with Session(parts.engine.execution_options(**{WRITE: True})) as session:
+        for plugin in parts.plugins.all():
+            if plugin.manifest is None or plugin.state is not PluginState.ACTIVE:
+                continue
+            row = session.get(PluginRow, plugin.name) or PluginRow(name=plugin.name)
+            row.version, row.state, row.reason = plugin.manifest.version, plugin.state, ""
+            row.changed_at = parts.clock.now()
+            session.add(row)
+        stamp.bump(session)
+        session.commit()

@@ -1,0 +1,136 @@
+"""Deployment settings: typed, read once at start, never changed by the running program.
+
+They come from the environment (``HOITU_DATABASE_URL=...``), then ``instance/settings.toml``, then
+the defaults below. A key nobody declared is an error that names it: a typing mistake must not
+silently leave a default in force.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "HOITU_"
+#: Variables that start with the prefix and are not settings.
+NOT_SETTINGS = frozenset({"HOITU_INSTANCE", "HOITU_FIXTURES"})
+
+
+class ConfigError(RuntimeError):
+    """The deployment settings cannot be used; the message says which key and what to do."""
+
+
+class Config(BaseSettings):
+    """Every deployment setting. ``docs/reference/settings.md`` lists them for operators."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = Field("", description="SQLAlchemy URL; empty = SQLite in the instance")
+    plugins: Literal["all", "core"] = Field(
+        "all",
+        description="`core` = safe mode: nothing outside the platform's own wheel is imported",
+    )
+    search_backend: Literal["whoosh", "none"] = Field(
+        "whoosh", description="Full-text engine; `none` switches search off"
+    )
+    base_url: str = Field(
+        "",
+        description="Scheme and port of public addresses, e.g. `https://`; empty = the request's",
+    )
+    default_theme: str = Field("civic", description="Theme of units that chose none")
+    demo_hosts: bool = Field(
+        False, description="Answer on 127.0.0.1, localhost and <unit>.localhost (demo, development)"
+    )
+    secure_cookies: bool = Field(
+        True, description="Send session cookies over HTTPS only; `hoitu demo` switches it off"
+    )
+    upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest upload in megabytes")
+    embedded_worker: bool = Field(
+        True, description="Run jobs in a thread of the server; false when `hoitu worker` runs"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Log level")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first; the values of ``settings.toml`` arrive as init arguments."""
+        return (env_settings, init_settings)
+
+
+def instance_folder() -> Path:
+    """Return the absolute instance folder: ``$HOITU_INSTANCE``, else ``./instance``."""
+    return Path(os.environ.get("HOITU_INSTANCE", "instance")).resolve()
+
+
+def load(instance: Path, **overrides: Any) -> Config:
+    """Return the settings of this instance.
+
+    ``overrides`` win over the file (tests and the demo use them); the environment wins over both.
+
+    :raises ConfigError: unknown key, wrong type, or a file that is not TOML.
+    """
+    _refuse_unknown_variables()
+    try:
+        return Config(**{**_file_values(instance), **overrides})
+    except ValidationError as error:
+        raise ConfigError(_explain(error, instance)) from error
+
+
+def database_url(config: Config, instance: Path) -> str:
+    """Return the URL of the database, by default a SQLite file in the instance folder."""
+    return config.database_url or f"sqlite:///{instance / 'hoitu.sqlite'}"
+
+
+def secret_key(instance: Path, *, create: bool = False) -> str:
+    """Return the key that signs sessions, kept in ``instance/secret_key`` (mode 600).
+
+    :raises ConfigError: the file is missing and ``create`` is false.
+    """
+    path = instance / "secret_key"
+    if not path.exists():
+        if not create:
+            raise ConfigError(f"{path} is missing. Run: hoitu init")
+        instance.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _file_values(instance: Path) -> dict[str, Any]:
+    path = instance / "settings.toml"
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}. Correct the file.") from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + name.upper() for name in Config.model_fields} | NOT_SETTINGS
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise ConfigError(f"Unknown setting {name} in the environment. Unset or correct it.")
+
+
+def _explain(error: ValidationError, instance: Path) -> str:
+    problems = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"])
+        what = "is not a setting" if item["type"] == "extra_forbidden" else item["msg"]
+        problems.append(f"`{key}` {what}")
+    return (
+        f"Settings refused: {'; '.join(problems)}. "
+        f"Correct {instance / 'settings.toml'} or the {PREFIX}* variables."
+    )

@@ -1,0 +1,71 @@
+"""Content: items, their fields and types, workflow, versions, actions and public queries."""
+
+from __future__ import annotations
+
+from hoitu.core.content import actions, queries
+from hoitu.core.content.actions import ActionContext
+from hoitu.core.content.fields import (
+    Choice,
+    Day,
+    Email,
+    Field,
+    Flag,
+    Invalid,
+    Kind,
+    Line,
+    Moment,
+    Number,
+    Paragraphs,
+    Reference,
+    RichText,
+    Rows,
+    RowsAttribute,
+    Url,
+    field,
+)
+from hoitu.core.content.item import File, Item, ItemFile, ItemPlacement, ItemVersion, Redirect
+from hoitu.core.content.problems import Conflict, Problem, Refused
+from hoitu.core.content.queries import Cursor, Page
+from hoitu.core.content.types import ContentType, ContentTypes, FieldGroup, item_path
+from hoitu.core.content.workflow import STATES, Transition, Workflow
+
+__all__ = [
+    "STATES",
+    "ActionContext",
+    "Choice",
+    "Conflict",
+    "ContentType",
+    "ContentTypes",
+    "Cursor",
+    "Day",
+    "Email",
+    "Field",
+    "FieldGroup",
+    "File",
+    "Flag",
+    "Invalid",
+    "Item",
+    "ItemFile",
+    "ItemPlacement",
+    "ItemVersion",
+    "Kind",
+    "Line",
+    "Moment",
+    "Number",
+    "Page",
+    "Paragraphs",
+    "Problem",
+    "Redirect",
+    "Reference",
+    "Refused",
+    "RichText",
+    "Rows",
+    "RowsAttribute",
+    "Transition",
+    "Url",
+    "Workflow",
+    "actions",
+    "field",
+    "item_path",
+    "queries",
+]

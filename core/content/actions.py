@@ -1,0 +1,364 @@
+"""Actions: the only way content changes.
+
+Each action checks the permission, applies the change, keeps a version, writes the audit entry and
+appends the event, all in the caller's transaction; the caller commits. Admin, API, importer,
+commands and jobs call the same functions, so they cannot differ. Nothing here knows of a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from hoitu.core.access import Actor, audit
+from hoitu.core.clock import Clock
+from hoitu.core.content.fields import Invalid, Reference
+from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED, Item, ItemVersion
+from hoitu.core.content.problems import Conflict, Problem, Refused
+from hoitu.core.content.types import ContentType, ContentTypes
+from hoitu.core.content.workflow import SUBMITTED, Transition
+from hoitu.core.events import Event, ItemChanged, ItemPublished, ItemUnpublished, append
+from hoitu.core.plugin import Dispatcher
+from hoitu.core.units import Switchboard, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """Who changes what where: everything an action needs, and nothing of the web."""
+
+    session: Session
+    actor: Actor
+    unit: Unit
+    types: ContentTypes
+    hooks: Dispatcher
+    switchboard: Switchboard
+    clock: Clock
+
+    def now(self) -> datetime:
+        """Return the present instant (UTC)."""
+        return self.clock.now()
+
+    def type_of(self, item: Item) -> ContentType:
+        """Return the content type of an item."""
+        return self.types[item.type]
+
+
+def create(context: ActionContext, type_name: str, values: Mapping[str, Any]) -> Item:
+    """Add a draft of a content type and return it.
+
+    :raises PermissionDenied: the actor may not create here.
+    :raises Refused: a value is not valid, or the section is off for this unit.
+    """
+    kind = context.types[type_name]
+    context.actor.demand(kind.permission("create"), context.unit.id)
+    if not context.switchboard.section_on(context.unit, kind.section):
+        raise Refused([Problem("", _("This section is switched off for your unit."))])
+    now = context.now()
+    item = kind.model(
+        uid=uuid4().hex,
+        unit_id=context.unit.id,
+        section=kind.section,
+        type=type_name,
+        state=DRAFT,
+        language="vi",
+        sort_at=now,
+        created_at=now,
+        updated_at=now,
+        created_by=context.actor.name,
+        updated_by=context.actor.name,
+    )
+    _apply(context, item, _clean(context, kind, values))
+    context.session.add(item)
+    _flush(context)
+    _keep_version(context, item, "")
+    _record(context, item, "create", ItemChanged(context.unit.id, item.id, item.type))
+    return item
+
+
+def edit(
+    context: ActionContext,
+    item: Item,
+    values: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
+    note: str = "",
+) -> Item:
+    """Save new values; fields left out stay.
+
+    Of a published item a waiting version is saved and the public text stays until ``publish``.
+
+    :raises PermissionDenied: the actor may not edit here.
+    :raises Conflict: the item is no longer at ``expected_version``.
+    :raises Refused: a value is not valid, or a plugin objects.
+    """
+    kind = context.type_of(item)
+    context.actor.demand(kind.permission("edit"), item.unit_id)
+    if expected_version is not None and item.version != expected_version:
+        raise Conflict(f"item {item.id} is at version {item.version}, not {expected_version}")
+    cleaned = _clean(context, kind, values)
+    if item.state == PUBLISHED:
+        complete = {**waiting_values(context, item), **_dump(kind, cleaned)}
+        version = _keep_version(context, item, note, complete)
+        item.draft_id, item.draft_state = version.id, item.draft_state or DRAFT
+    else:
+        _apply(context, item, cleaned)
+    item.updated_at, item.updated_by = context.now(), context.actor.name
+    _flush(context)
+    if item.state != PUBLISHED:
+        _keep_version(context, item, note)
+    _record(context, item, "edit", ItemChanged(item.unit_id, item.id, item.type))
+    return item
+
+
+def advance(context: ActionContext, item: Item, name: str, note: str = "") -> Item:
+    """Take one step of the workflow, by the name of its transition.
+
+    :raises PermissionDenied: the actor may not take the step.
+    :raises Refused: the step does not lead from the present state, the item is incomplete, a note
+        is missing, or a plugin objects; every reason is listed.
+    """
+    kind = context.type_of(item)
+    transition = kind.workflow.transition(name)
+    context.actor.demand(kind.permission(transition.verb), item.unit_id)
+    state = work_state(item)
+    if state not in transition.sources:
+        raise Refused([Problem("", _("This step is not possible in the present state."))])
+    if transition.needs_note and not note.strip():
+        raise Refused([Problem("note", _("Say why, so that the author knows what to do."))])
+    _STEPS.get(name, _move)(context, item, transition)
+    item.updated_at, item.updated_by = context.now(), context.actor.name
+    if transition.completes:
+        problems = gaps(context, item)
+        problems += context.hooks.check_transition(
+            item, transition, context.actor, context.unit, context.session.begin_nested
+        )
+        if problems:
+            context.session.rollback()
+            raise Refused(problems)
+    _flush(context)
+    _record(context, item, name, _event_of(item, state), note)
+    return item
+
+
+def publish(context: ActionContext, item: Item, note: str = "") -> Item:
+    """Make an item, or its waiting version, public; see :func:`advance`."""
+    return advance(context, item, "publish", note)
+
+
+def submit(context: ActionContext, item: Item, note: str = "") -> Item:
+    """Hand an item to the approver; see :func:`advance`."""
+    return advance(context, item, "submit", note)
+
+
+def unpublish(context: ActionContext, item: Item, note: str) -> Item:
+    """Take an item off the site; see :func:`advance`."""
+    return advance(context, item, "unpublish", note)
+
+
+def trash(context: ActionContext, item: Item) -> Item:
+    """Put an item in the trash; see :func:`advance`."""
+    return advance(context, item, "trash")
+
+
+def discard_draft(context: ActionContext, item: Item) -> Item:
+    """Forget the waiting version of a published item; the public text stays as it is."""
+    context.actor.demand(context.type_of(item).permission("edit"), item.unit_id)
+    item.draft_id, item.draft_state = None, ""
+    _flush(context)
+    _record(context, item, "discard", ItemChanged(item.unit_id, item.id, item.type))
+    return item
+
+
+def restore_version(
+    context: ActionContext, item: Item, version: ItemVersion, *, expected_version: int | None = None
+) -> Item:
+    """Save the values of an old version as a new one; publishing it is a step of its own."""
+    kind = context.type_of(item)
+    values = {n: f.kind.load(version.values.get(n)) for n, f in kind.fields.items()}
+    note = _("Restored version %(number)d", number=version.number)
+    return edit(context, item, values, expected_version=expected_version, note=note)
+
+
+def gaps(context: ActionContext, item: Item) -> list[Problem]:
+    """Return everything that keeps an item from being published."""
+    kind = context.type_of(item)
+    missing = [
+        Problem(name, _("%(field)s is missing.", field=f.label))
+        for name, f in kind.fields.items()
+        if f.required and f.is_empty(getattr(item, name))
+    ]
+    if not context.switchboard.section_on(context.unit, item.section, item.requirement):
+        missing.append(Problem("", _("This section is switched off for your unit.")))
+    savepoint = context.session.begin_nested
+    return missing + context.hooks.check_item(item, context.unit, savepoint)
+
+
+def work_state(item: Item) -> str:
+    """Return where the work on an item stands: its waiting version's state, or its own."""
+    return item.draft_state or item.state
+
+
+def values_of(kind: ContentType, item: Item) -> dict[str, Any]:
+    """Return the values of an item as JSON, by field name."""
+    return {name: f.kind.dump(getattr(item, name)) for name, f in kind.fields.items()}
+
+
+def waiting_values(context: ActionContext, item: Item) -> dict[str, Any]:
+    """Return the values an editor works on, as JSON: the waiting version's, or the item's own."""
+    if item.draft_id is not None:
+        version = context.session.get(ItemVersion, item.draft_id)
+        if version is not None:
+            return dict(version.values)
+    return values_of(context.type_of(item), item)
+
+
+# -- steps -------------------------------------------------------------------------------------
+
+
+def _move(context: ActionContext, item: Item, transition: Transition) -> None:
+    """Put the work, or the item itself, into the target state."""
+    if item.draft_state:
+        item.draft_state = transition.target
+    else:
+        item.state = transition.target
+
+
+def _publish(context: ActionContext, item: Item, transition: Transition) -> None:
+    kind = context.type_of(item)
+    if item.draft_id is not None:
+        stored = waiting_values(context, item)
+        fields = kind.fields
+        _apply(context, item, {n: fields[n].kind.load(v) for n, v in stored.items() if n in fields})
+        item.draft_id, item.draft_state = None, ""
+    item.state = transition.target
+    item.published_from = item.published_from or context.now()
+    kind.complete(item, context.now())
+
+
+def _withdraw(context: ActionContext, item: Item, transition: Transition) -> None:
+    """Leave the public; a waiting version becomes the draft."""
+    item.state = transition.target
+    item.trashed_at = context.now() if transition.target == TRASHED else None
+
+
+_STEPS: dict[str, Callable[[ActionContext, Item, Transition], None]] = {
+    "publish": _publish,
+    "unpublish": _withdraw,
+    "archive": _withdraw,
+    "trash": _withdraw,
+    "restore": _withdraw,
+}
+
+
+# -- parts of every action ---------------------------------------------------------------------
+
+
+def _clean(context: ActionContext, kind: ContentType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values to store; raise :class:`Refused` with everything that is not valid."""
+    fields = kind.fields
+    if strangers := sorted(set(values) - set(fields)):
+        raise Refused([Problem(strangers[0], _("%(type)s has no such field.", type=kind.label))])
+    cleaned: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in values.items():
+        try:
+            cleaned[name] = fields[name].kind.clean(value)
+            _check_reference(context, fields[name].kind, cleaned[name])
+        except Invalid as error:
+            problems.append(Problem(name, error.message))
+    if problems:
+        raise Refused(problems)
+    return cleaned
+
+
+def _check_reference(context: ActionContext, kind: Any, value: Any) -> None:
+    if not isinstance(kind, Reference) or value is None:
+        return
+    # The ambient scope makes another unit's item invisible here.
+    found = context.session.scalar(select(Item.type).where(Item.id == value))
+    if found != kind.type:
+        raise Invalid(_("Choose an entry of the list."))
+
+
+def _apply(context: ActionContext, item: Item, cleaned: Mapping[str, Any]) -> None:
+    for name, value in cleaned.items():
+        setattr(item, name, value)
+    context.type_of(item).complete(item, context.now())
+
+
+def _dump(kind: ContentType, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: kind.fields[name].kind.dump(value) for name, value in cleaned.items()}
+
+
+def _flush(context: ActionContext) -> None:
+    try:
+        context.session.flush()
+    except StaleDataError as error:
+        raise Conflict("the item was saved by somebody else") from error
+
+
+def _keep_version(
+    context: ActionContext, item: Item, note: str, values: dict[str, Any] | None = None
+) -> ItemVersion:
+    version = ItemVersion(
+        item_id=item.id,
+        unit_id=item.unit_id,
+        number=item.version + (values is not None),
+        values=values if values is not None else values_of(context.type_of(item), item),
+        note=note,
+        author=context.actor.name,
+        created_at=context.now(),
+    )
+    context.session.add(version)
+    _flush(context)
+    return version
+
+
+def _event_of(item: Item, before: str) -> Event:
+    if item.state == PUBLISHED and not item.draft_state:
+        return ItemPublished(item.unit_id, item.id, item.type)
+    if before == PUBLISHED and item.state != PUBLISHED:
+        return ItemUnpublished(item.unit_id, item.id, item.type)
+    return ItemChanged(item.unit_id, item.id, item.type)
+
+
+def _record(context: ActionContext, item: Item, action: str, event: Event, note: str = "") -> None:
+    now = context.now()
+    append(context.session, event, now)
+    audit.record(
+        context.session,
+        context.actor,
+        f"item.{action}",
+        object_type=item.type,
+        object_id=item.id,
+        unit_id=item.unit_id,
+        now=now,
+        detail={"title": item.title, "version": item.version, **({"note": note} if note else {})},
+    )
+
+
+__all__ = [
+    "SUBMITTED",
+    "ActionContext",
+    "advance",
+    "create",
+    "discard_draft",
+    "edit",
+    "gaps",
+    "publish",
+    "restore_version",
+    "submit",
+    "trash",
+    "unpublish",
+    "values_of",
+    "waiting_values",
+    "work_state",
+]

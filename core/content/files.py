@@ -1,0 +1,160 @@
+"""Files: bytes in a store under their SHA-256, rows in the database, types told by content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import IO, Protocol
+
+import puremagic
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.utils import secure_filename
+
+from hoitu.core import text
+from hoitu.core.content.actions import ActionContext
+from hoitu.core.content.item import File
+from hoitu.core.content.problems import Problem, Refused
+
+#: What may be uploaded, by extension. Everything is served with `nosniff`; what is not in SHOWN is
+#: served as a download.
+ALLOWED = {
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".zip": "application/zip",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"})
+_CHUNK = 1 << 20
+
+
+class FileStore(Protocol):
+    """Where bytes are kept; put once, never changed."""
+
+    def put(self, source: IO[bytes]) -> tuple[str, int]:
+        """Store the bytes; return their SHA-256 and length."""
+        ...
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open stored bytes; FileNotFoundError when they are gone."""
+        ...
+
+
+class LocalFiles:
+    """The embedded store: files below ``instance/files``, two levels of folders."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, source: IO[bytes]) -> tuple[str, int]:
+        """Store the bytes under their hash; a second copy costs nothing."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        partial = self._root / f".partial-{os.getpid()}-{os.urandom(6).hex()}"
+        try:
+            with partial.open("wb") as target:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            final = self._path(digest.hexdigest())
+            final.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(final)
+        finally:
+            partial.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open stored bytes."""
+        return self._path(sha256).open("rb")
+
+    def _path(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes]) -> File:
+    """Store an upload for the context's unit and return its row.
+
+    :raises Refused: not an allowed kind of file, empty, or its content is not what its name says.
+    """
+    name = text.nfc(name).strip()
+    extension = Path(name).suffix.lower()
+    if extension not in ALLOWED:
+        allowed = ", ".join(sorted(e.lstrip(".") for e in ALLOWED))
+        raise _refusal(
+            _(
+                "%(name)s: this kind of file is not accepted. Accepted: %(kinds)s.",
+                name=name,
+                kinds=allowed,
+            )
+        )
+    head = source.read(8192)
+    source.seek(0)
+    if not head:
+        raise _refusal(_("%(name)s is empty.", name=name))
+    if not _is_what_it_says(head, extension):
+        raise _refusal(_("%(name)s: the content is not what the name says.", name=name))
+    sha256, size = store.put(source)
+    found = context.session.scalar(select(File).where(File.sha256 == sha256, File.name == name))
+    if found is not None:
+        return found
+    row = File(
+        sha256=sha256,
+        name=name[:200],
+        media_type=ALLOWED[extension],
+        size=size,
+        uploaded_at=context.now(),
+        uploaded_by=context.actor.name,
+        unit_id=context.unit.id,
+    )
+    context.session.add(row)
+    context.session.flush()
+    return row
+
+
+def download_name(file: File) -> str:
+    """Return an ASCII file name for addresses."""
+    return secure_filename(text.fold(file.name)) or "tep"
+
+
+def _is_what_it_says(head: bytes, extension: str) -> bool:
+    """Compare the first bytes with the extension; text formats must not hold binary or markup."""
+    if extension in (".txt", ".csv"):
+        return b"\0" not in head and not head.lstrip().lower().startswith(
+            (b"<!doctype", b"<html", b"<script")
+        )
+    try:
+        candidates = {match.extension.lower() for match in puremagic.magic_string(head)}
+    except (puremagic.PureError, ValueError):
+        return False
+    same = {
+        ".jpg": {".jpg", ".jpeg", ".jfif"},
+        ".docx": {".docx", ".zip"},
+        ".xlsx": {".xlsx", ".zip"},
+        ".pptx": {".pptx", ".zip"},
+        ".odt": {".odt", ".zip"},
+        ".ods": {".ods", ".zip"},
+        ".doc": {".doc", ".ole"},
+        ".xls": {".xls", ".ole"},
+    }
+    same[".jpeg"] = same[".jpg"]
+    return not candidates.isdisjoint(same.get(extension, {extension}))
+
+
+def _refusal(message: str) -> Refused:
+    return Refused([Problem("attachments", message)])

@@ -1,0 +1,228 @@
+"""Queries of public content: what a visitor of a unit's site may read, page by page.
+
+Everything here is filtered by the ambient unit scope. :func:`placed` is the one function outside
+jobs that widens it: to the owners of items placed at this unit, read-only, published only.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy.orm import Session, selectinload, undefer
+
+from hoitu.core import clock
+from hoitu.core.content.item import PUBLISHED, Item, ItemFile, ItemPlacement
+from hoitu.core.extensions import session as current_session
+from hoitu.core.units import unit_scope
+
+T = TypeVar("T", bound=Item)
+
+#: Counts stop here: "more than 1,000" is what a reader needs to know.
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list sorted by (`sort_at`, `id`), newest first."""
+
+    sort_at: datetime
+    id: int
+    #: True = the page before this place, False = the page after it.
+    backwards: bool = False
+
+    def encode(self) -> str:
+        """Return the cursor for an address."""
+        raw = f"{'<' if self.backwards else '>'}{self.sort_at.timestamp():.6f}~{self.id}"
+        return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, value: str | None) -> Cursor | None:
+        """Return the cursor in an address; None when there is none or it was tampered with."""
+        if not value:
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
+            stamp, _, item_id = raw[1:].partition("~")
+            return cls(_instant(float(stamp)), int(item_id), raw[0] == "<")
+        except (ValueError, binascii.Error, OverflowError, OSError, IndexError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list and the cursors of its neighbours."""
+
+    items: Sequence[T]
+    older: Cursor | None = None
+    newer: Cursor | None = None
+
+
+def is_public(now: datetime) -> ColumnElement[bool]:
+    """Return the condition under which a visitor may see an item."""
+    # A literal, not a parameter: only so do the databases see that the partial indexes fit.
+    return and_(
+        Item.state == literal_column(f"'{PUBLISHED}'"),
+        Item.published_from <= now,
+        or_(Item.published_until.is_(None), Item.published_until > now),
+    )
+
+
+def public(model: type[T], now: datetime, requirements: Iterable[str] | None = None) -> Select[Any]:
+    """Return a select of the public items of a model, optionally of certain requirements only."""
+    found = select(model).where(is_public(now))
+    if model is not Item:
+        found = found.where(Item.type == model.type_name)
+    if requirements is not None:
+        found = found.where(Item.requirement.in_(sorted(requirements)))
+    return found
+
+
+def page(
+    session: Session,
+    chosen: Select[Any],
+    *,
+    cursor: Cursor | None = None,
+    size: int = 20,
+    placed_here: Sequence[Item] = (),
+) -> Page[Any]:
+    """Return one page of ``chosen``, newest first, by keyset: page 500 costs what page 1 costs.
+
+    ``placed_here`` are items of other units to merge in, from :func:`placed`.
+    """
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        chosen = chosen.where(_beyond(cursor))
+    order = (Item.sort_at.asc(), Item.id.asc()) if backwards else _newest_first()
+    own = list(session.scalars(chosen.order_by(*order).limit(size + 1)))
+    found = sorted([*own, *placed_here], key=_key, reverse=not backwards)
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page(())
+    first, last = found[0], found[-1]
+    return Page(
+        found,
+        older=Cursor(last.sort_at, last.id) if (more or backwards) else None,
+        newer=Cursor(first.sort_at, first.id, backwards=True)
+        if cursor is not None and (not backwards or more)
+        else None,
+    )
+
+
+def placed(
+    session: Session,
+    section: str,
+    now: datetime,
+    *,
+    cursor: Cursor | None = None,
+    size: int = 20,
+    requirements: Iterable[str] | None = None,
+    types: Iterable[str] | None = None,
+) -> list[Item]:
+    """Return public items of other units that are placed in a section of the scoped unit.
+
+    One statement when nothing is placed here, two otherwise.
+    """
+    where = select(ItemPlacement.item_id, ItemPlacement.owner_id).where(
+        ItemPlacement.section == section
+    )
+    if requirements is not None:
+        where = where.where(ItemPlacement.requirement.in_(sorted(requirements)))
+    if types is not None:
+        where = where.where(ItemPlacement.type.in_(sorted(types)))
+    if cursor is not None:
+        key = tuple_(ItemPlacement.sort_at, ItemPlacement.item_id)
+        place = (cursor.sort_at, cursor.id)
+        where = where.where(key > place if cursor.backwards else key < place)
+    newest = ItemPlacement.sort_at
+    order = newest.asc() if cursor and cursor.backwards else newest.desc()
+    rows = session.execute(where.order_by(order).limit(size + 1)).all()
+    if not rows:
+        return []
+    with unit_scope(*{row.owner_id for row in rows}):
+        ids = [row.item_id for row in rows]
+        return list(session.scalars(select(Item).where(is_public(now), Item.id.in_(ids))))
+
+
+def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | None:
+    """Return one public item with its text, or None; also one placed at the scoped unit."""
+    one = (
+        select(model)
+        .where(is_public(now), Item.id == item_id)
+        .options(undefer(Item.body), selectinload(Item.attachment_rows))
+    )
+    if model is not Item:
+        one = one.where(Item.type == model.type_name)
+    own = session.scalar(one)
+    if own is not None:
+        return own
+    owner = session.scalar(select(ItemPlacement.owner_id).where(ItemPlacement.item_id == item_id))
+    if owner is None:
+        return None
+    with unit_scope(owner):
+        return session.scalar(one)
+
+
+def capped_count(session: Session, chosen: Select[Any], limit: int = COUNT_LIMIT) -> int:
+    """Return how many rows ``chosen`` has, or ``limit`` + 1 when there are more."""
+    some = chosen.with_only_columns(Item.id).order_by(None).limit(limit + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def by_ids(session: Session, ids: Sequence[int], now: datetime) -> list[Item]:
+    """Return the public items with these ids that the scope may see, in the order of ``ids``."""
+    if not ids:
+        return []
+    rows = session.scalars(select(Item).where(is_public(now), Item.id.in_(ids)))
+    found = {item.id: item for item in rows}
+    return [found[i] for i in ids if i in found]
+
+
+def newest_day(model: type[Item], requirement: str) -> list[date]:
+    """Return the day on which the scoped unit last published for a requirement, in a list.
+
+    This is the answer most sections give to the ``freshness`` hook.
+    """
+    newest = select(func.max(Item.updated_at)).where(
+        Item.type == model.type_name,
+        Item.requirement == requirement,
+        Item.state == PUBLISHED,
+    )
+    found = current_session().scalar(newest)
+    return [clock.local(found).date()] if found else []
+
+
+def is_attached_publicly(session: Session, file_id: int, now: datetime) -> bool:
+    """Say whether a public item of the scoped unit has this file attached."""
+    attached = (
+        select(Item.id)
+        .join(ItemFile, and_(ItemFile.item_id == Item.id, ItemFile.unit_id == Item.unit_id))
+        .where(ItemFile.file_id == file_id, is_public(now))
+        .limit(1)
+    )
+    return session.scalar(attached) is not None
+
+
+def _newest_first() -> tuple[Any, Any]:
+    return Item.sort_at.desc(), Item.id.desc()
+
+
+def _beyond(cursor: Cursor) -> ColumnElement[bool]:
+    key = tuple_(Item.sort_at, Item.id)
+    place = (cursor.sort_at, cursor.id)
+    return key > place if cursor.backwards else key < place
+
+
+def _key(item: Item) -> tuple[datetime, int]:
+    return item.sort_at, item.id
+
+
+def _instant(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)

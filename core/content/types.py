@@ -1,0 +1,175 @@
+"""Content types: what a section publishes, and the registry of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+
+from hoitu.core import clock, text
+from hoitu.core.content.fields import Choice, Field
+from hoitu.core.content.item import Item
+from hoitu.core.content.workflow import TWO_STEP, WORKFLOWS, Workflow
+from hoitu.core.plugin import Manifest
+from hoitu.core.search import SearchDocument
+
+
+class ContentTypeError(ValueError):
+    """A content type cannot be registered; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Fields shown together in the form."""
+
+    label: Any
+    fields: tuple[str, ...]
+    collapsed: bool = False
+
+
+def item_path(item: Item) -> str:
+    """Return the public path of an item: ``/<section>/<id>-<slug>``; only the id counts."""
+    return url_for(f"{item.section}.detail", item_id=item.id, slug=item.slug)
+
+
+@dataclass(frozen=True)
+class ContentType:
+    """Everything core needs to list, edit, publish, find and export one type of content."""
+
+    name: str
+    label: Any
+    label_plural: Any
+    model: type[Item]
+    layout: tuple[FieldGroup, ...]
+    #: Catalogue keys its items may serve, with labels; with several, the form has `requirement`.
+    requirements: Mapping[str, Any] = field(default_factory=dict)
+    #: Field that feeds `sort_at`; without it, the time of publication.
+    sort_field: str = ""
+    #: Fills derived values (a title from a number) after every save. Pure.
+    derive: Callable[[Any], None] | None = None
+    #: Columns of the desk's list.
+    columns: tuple[str, ...] = ("title",)
+    #: Names this type uses for inherited fields.
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    #: Public path of an item.
+    path: Callable[[Item], str] = item_path
+    workflow: Workflow = TWO_STEP
+    #: Whether one item is a page of its own (and so in feeds, sitemaps and search).
+    is_page: bool = True
+    section: str = ""
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The declared fields in the order of the form, under this type's labels."""
+        declared = self.model.fields()
+        names = [name for group in self.layout for name in group.fields]
+        fields = {
+            name: replace(declared[name], label=self.labels.get(name, declared[name].label))
+            for name in names
+        }
+        if "requirement" in fields:
+            options = Choice(lambda: tuple(self.requirements.items()))
+            fields["requirement"] = replace(fields["requirement"], kind=options, required=True)
+        return fields
+
+    @cached_property
+    def filters(self) -> dict[str, Field]:
+        """The fields offered as filters."""
+        return {name: f for name, f in self.fields.items() if f.filter}
+
+    def permission(self, verb: str) -> str:
+        """Return the permission for a verb on this type."""
+        return f"{self.section}.{verb}"
+
+    def complete(self, item: Item, now: datetime) -> None:
+        """Fill what follows from the values: title, slug, requirement and sort key."""
+        if self.derive:
+            self.derive(item)
+        item.slug = text.slug(item.title or "")
+        if "requirement" not in self.fields:
+            item.requirement = next(iter(self.requirements), "")
+        day = getattr(item, self.sort_field) if self.sort_field else None
+        if day is not None and not isinstance(day, datetime):
+            day = datetime(day.year, day.month, day.day, 12, tzinfo=clock.ZONE)
+        item.sort_at = day or item.published_from or now
+
+    def search_document(self, item: Item) -> SearchDocument:
+        """Return what search keeps of an item."""
+        exact = [getattr(item, n) for n, f in self.fields.items() if f.search == "exact"]
+        words = [
+            str(getattr(item, n) or "")
+            for n, f in self.fields.items()
+            if f.search == "text" and n not in ("title", "summary", "body")
+        ]
+        return SearchDocument(
+            id=item.id,
+            unit_id=item.unit_id,
+            type=item.type,
+            section=item.section,
+            requirement=item.requirement,
+            language=item.language,
+            title=item.title,
+            summary=item.summary,
+            body=" ".join([text.plain(item.body or ""), *words]),
+            number=" ".join(filter(None, exact)),
+            sort_at=item.sort_at,
+            facets={
+                n: str(getattr(item, n) or "")
+                for n, f in self.filters.items()
+                if isinstance(f.kind, Choice)
+            },
+        )
+
+
+class ContentTypes:
+    """Every registered content type, by name."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, ContentType] = {}
+
+    def register(self, plugin: Manifest, types: Iterable[ContentType]) -> None:
+        """Add the types of a plugin.
+
+        :raises ContentTypeError: a name is taken, a table lacks the plugin's prefix, a requirement is not
+            in its manifest, or a layout names an unknown field.
+        """
+        for declared in types:
+            if declared.name in self._types:
+                raise ContentTypeError(f"content type {declared.name} exists already")
+            if declared.model.type_name != declared.name:
+                raise ContentTypeError(
+                    f"{declared.model.__name__}.type_name must be {declared.name}"
+                )
+            table = str(declared.model.__table__.name)  # type: ignore[attr-defined]
+            if table != "item" and not table.startswith(plugin.table_prefix or "-"):
+                raise ContentTypeError(f"table {table} lacks the prefix {plugin.table_prefix!r}")
+            if strangers := set(declared.requirements) - set(plugin.requirements):
+                raise ContentTypeError(f"requirements {sorted(strangers)} are not in the manifest")
+            named = {n for group in declared.layout for n in group.fields} | set(declared.columns)
+            if strangers := named - set(declared.model.fields()):
+                raise ContentTypeError(f"{declared.name} names unknown fields {sorted(strangers)}")
+            if declared.workflow.name not in WORKFLOWS:
+                raise ContentTypeError(f"unknown workflow {declared.workflow.name}")
+            self._types[declared.name] = replace(declared, section=plugin.name)
+
+    def __getitem__(self, name: str) -> ContentType:
+        return self._types[name]
+
+    def get(self, name: str) -> ContentType | None:
+        """Return a type by name."""
+        return self._types.get(name)
+
+    def __iter__(self) -> Iterator[ContentType]:
+        return iter(self._types.values())
+
+    def of_section(self, section: str) -> Sequence[ContentType]:
+        """Return the types of a section, in the order of registration."""
+        return [t for t in self._types.values() if t.section == section]
+
+    def drop(self, section: str) -> None:
+        """Forget the types of a plugin that was withdrawn while starting."""
+        self._types = {n: t for n, t in self._types.items() if t.section != section}

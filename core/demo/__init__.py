@@ -1,0 +1,7 @@
+"""The demonstration: the plan's pilot units, today's city, and content from every section."""
+
+from __future__ import annotations
+
+from hoitu.core.demo.loading import load
+
+__all__ = ["load"]

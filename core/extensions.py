@@ -1,0 +1,97 @@
+"""The running platform: one typed object that holds what an application is made of.
+
+``platform`` is the one of the current application. It is filled by :func:`hoitu.core.app.create_app`
+and by nobody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g, has_app_context
+from werkzeug.local import LocalProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from hoitu.core.access import Permissions
+    from hoitu.core.clock import Clock
+    from hoitu.core.config import Config
+    from hoitu.core.content import ContentTypes
+    from hoitu.core.content.files import FileStore
+    from hoitu.core.jobs import Jobs
+    from hoitu.core.plugin import Dispatcher, Plugins
+    from hoitu.core.requirements import Catalogues
+    from hoitu.core.search import SearchBackend
+    from hoitu.core.settings import SettingsRegistry
+    from hoitu.core.theming import Themes
+    from hoitu.core.units import Switchboard, UnitDirectory
+
+__all__ = ["Platform", "platform", "session"]
+
+KEY = "hoitu"
+
+
+@dataclass(slots=True)
+class Platform:
+    """What one running application is made of; the parts never change after start."""
+
+    # Everything but `stamp` is set once by the application factory.
+
+    instance: Path
+    config: Config
+    clock: Clock
+    engine: Engine
+    catalogues: Catalogues
+    plugins: Plugins
+    hooks: Dispatcher
+    units: UnitDirectory
+    switchboard: Switchboard
+    settings: SettingsRegistry
+    permissions: Permissions
+    types: ContentTypes
+    files: FileStore
+    search: SearchBackend
+    themes: Themes
+    jobs: Jobs
+    #: Opens a unit-scoped session; the argument says whether it will write.
+    open_session: Callable[[bool], Session]
+    #: Configuration stamp that this process has read.
+    stamp: int = -1
+
+
+def _current() -> Platform:
+    return cast("Platform", current_app.extensions[KEY])
+
+
+#: The platform of the current application.
+platform: Platform = cast("Platform", LocalProxy(_current))
+
+
+def session() -> Session:
+    """Return the database session of the current application context, opened on first use.
+
+    There is one session per request, job or command. It closes with the context; nothing is
+    committed unless its user commits. Requests with a safe method get one that only reads.
+    """
+    if "hoitu_session" not in g:
+        g.hoitu_session = platform.open_session(not g.get("hoitu_reads_only", False))
+    return cast("Session", g.hoitu_session)
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """Close the context's session; what was not committed is rolled back."""
+    if has_app_context() and (opened := g.pop("hoitu_session", None)) is not None:
+        opened.close()
+
+
+def init_app(app: Flask, parts: Platform) -> None:
+    """Attach the platform to its application."""
+    app.extensions[KEY] = parts
+    app.teardown_appcontext(close_session)

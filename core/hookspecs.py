@@ -1,0 +1,163 @@
+"""Every extension point of the platform, by family.
+
+=============  ===================================================================================
+``register_*``  once, while the application starts; a list
+contribution   per request, for the active unit; a list of small frozen dataclasses
+``check_*``     inside the transaction of a change; a list of problems, empty = consent
+``resolve_*``   exactly one answer is wanted; None passes the question on
+``handle_*``    after commit, from the outbox, in a transaction of its own, at least once
+=============  ===================================================================================
+
+An implementation takes any subset of the arguments, by name; it must not change what it is given.
+Order is (``weight`` of the manifest, plugin name), never the order of registration. A hook that
+raises loses its own contribution and nobody else's; after repeated errors it is skipped for a
+while, then its plugin is quarantined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from flask import Blueprint
+
+    from hoitu.core.access import Actor
+    from hoitu.core.content import ContentType, Item, Problem, Transition
+    from hoitu.core.content.files import FileStore
+    from hoitu.core.events import Event
+    from hoitu.core.jobs import Job
+    from hoitu.core.requirements import Requirement
+    from hoitu.core.search import SearchBackend
+    from hoitu.core.units import Unit
+    from hoitu.core.web import HeadTag, MenuEntry, Panel
+
+#: Number of the hook interface; a manifest that asks for another is blocked before import.
+API = 1
+PROJECT = "hoitu"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+# -- register_*: once, at start ----------------------------------------------------------------
+
+
+@hookspec
+def register_content_types() -> list[ContentType]:
+    """Return the content types of this plugin. At start, no transaction, no query. Since 0.1."""
+    return []
+
+
+@hookspec
+def register_blueprints() -> list[Blueprint]:
+    """Return the blueprints of this plugin, named after it. At start, no query. Since 0.1.
+
+    Every view must declare its access with ``public`` or ``requires``: otherwise the plugin is
+    blocked.
+    """
+    return []
+
+
+@hookspec
+def register_settings() -> list[type]:
+    """Return the frozen dataclasses of this plugin's settings. At start, no query. Since 0.1."""
+    return []
+
+
+@hookspec
+def register_jobs() -> list[Job]:
+    """Return the periodic and queued jobs of this plugin. At start, no query. Since 0.1."""
+    return []
+
+
+# -- contributions: per request, for the active unit -------------------------------------------
+
+
+@hookspec
+def menu_entries(unit: Unit) -> list[MenuEntry]:
+    """Return entries of the unit's main menu. Cached per unit; no query; 1 ms. Since 0.1."""
+    return []
+
+
+@hookspec
+def home_panels(unit: Unit) -> list[Panel]:
+    """Return blocks of the unit's home page. Per request; one or two queries; 3 ms. Since 0.1."""
+    return []
+
+
+@hookspec
+def slot_panels(slot: str, unit: Unit, item: Item | None) -> list[Panel]:
+    """Return blocks for a named slot of the theme. Per request; one query; 2 ms. Since 0.1."""
+    return []
+
+
+@hookspec
+def head_tags(unit: Unit, item: Item | None) -> list[HeadTag]:
+    """Return meta and link elements of a page's head. Per request; no query; 1 ms. Since 0.1."""
+    return []
+
+
+@hookspec
+def dashboard_panels(unit: Unit, actor: Actor) -> list[Panel]:
+    """Return blocks of the desk's first page. Per request; two queries; 5 ms. Since 0.1."""
+    return []
+
+
+# -- check_*: inside the transaction of a change -----------------------------------------------
+
+
+@hookspec
+def check_item(item: Item) -> list[Problem]:
+    """Return what is wrong with an item about to be saved or published.
+
+    Inside the transaction, in a savepoint; may query the unit's items. Since 0.1.
+    """
+    return []
+
+
+@hookspec
+def check_transition(item: Item, transition: Transition, actor: Actor) -> list[Problem]:
+    """Return why an item may not take this step of its workflow. As ``check_item``. Since 0.1."""
+    return []
+
+
+@hookspec
+def check_enable(unit: Unit, section: str) -> list[Problem]:
+    """Return why ``section`` may not be switched on for ``unit``. As ``check_item``. Since 0.1."""
+    return []
+
+
+# -- resolve_*: exactly one answer -------------------------------------------------------------
+
+
+@hookspec(firstresult=True)
+def resolve_search_backend(name: str, instance: Path) -> SearchBackend | None:
+    """Return the search engine called ``name``, if this plugin provides it. At start. Since 0.1."""
+    return None
+
+
+@hookspec(firstresult=True)
+def resolve_storage(name: str, instance: Path) -> FileStore | None:
+    """Return the file store called ``name``, if this plugin provides it. At start. Since 0.1."""
+    return None
+
+
+# -- facts and duties --------------------------------------------------------------------------
+
+
+@hookspec
+def handle_event(event: Event) -> None:
+    """Take note of a committed fact. Worker, own transaction, at least once. Since 0.1."""
+
+
+@hookspec
+def freshness(unit: Unit, requirement: Requirement) -> list[date]:
+    """Return the day on which the unit last fulfilled a requirement this plugin serves, if ever.
+
+    Worker or desk; one query. An empty list means "nothing published yet". Since 0.1.
+    """
+    return []

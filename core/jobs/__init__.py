@@ -1,0 +1,8 @@
+"""Durable jobs: a table, leases, and one worker; no broker."""
+
+from __future__ import annotations
+
+from hoitu.core.jobs.queue import Job, JobContext, Jobs, enqueue
+from hoitu.core.jobs.worker import Worker
+
+__all__ = ["Job", "JobContext", "Jobs", "Worker", "enqueue"]

@@ -1,0 +1,164 @@
+"""The job table: enqueued in the transaction of the change, run at least once, fenced.
+
+A worker holds a job by a lease. When it dies, the lease runs out and another worker takes the job;
+a worker that lost its lease cannot report the result. After ``attempts`` failures a job is dead and
+stays in the table with its error, for the operator to look at and start again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Index, String, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hoitu.core.clock import Clock
+from hoitu.core.db import Base, BigId, Json
+
+READY, DONE, DEAD = "ready", "done", "dead"
+ATTEMPTS: Final = 8
+
+
+class JobRow(Base):
+    """One run of a job, waiting, leased, done or dead."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "state", "run_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    #: A second job with the same key is not accepted while the first waits or runs.
+    dedupe: Mapped[str | None] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=READY)
+    run_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    owner: Mapped[str] = mapped_column(String(80), default="")
+    fence: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+
+
+class LeaseRow(Base):
+    """Who holds a task that only one worker may do at a time, such as writing the index."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What a job is given: its session (committed after it returns), payload and clock."""
+
+    session: Session
+    payload: dict[str, Any]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A named piece of work. Must be idempotent: it may run twice.
+
+    With ``every`` it runs periodically; with ``per_unit`` once for each unit that has its section
+    on, inside that unit's scope.
+    """
+
+    name: str
+    run: Callable[[JobContext], None]
+    every: timedelta | None = None
+    per_unit: bool = False
+    lease: timedelta = timedelta(minutes=10)
+
+
+class Jobs:
+    """Every registered job, by ``<plugin>.<name>``."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, tuple[str, Job]] = {}
+
+    def register(self, plugin: str, jobs: Iterable[Job]) -> None:
+        """Add the jobs of a plugin."""
+        for job in jobs:
+            self._jobs[f"{plugin}.{job.name}"] = (plugin, job)
+
+    def get(self, name: str) -> tuple[str, Job] | None:
+        """Return (plugin, job)."""
+        return self._jobs.get(name)
+
+    def periodic(self) -> list[tuple[str, str, Job]]:
+        """Return (full name, plugin, job) of the jobs that run by the clock."""
+        return [(n, plugin, j) for n, (plugin, j) in self._jobs.items() if j.every]
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime,
+    dedupe: str | None = None,
+) -> bool:
+    """Add a job in the caller's transaction; False when one with the same key waits already."""
+    row = JobRow(name=name, payload=payload, run_at=run_at, dedupe=dedupe)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def claim(session: Session, owner: str, now: datetime, jobs: Jobs) -> JobRow | None:
+    """Take the next due job under a lease and return it, or None; the caller commits."""
+    free = (JobRow.lease_until.is_(None)) | (JobRow.lease_until < now)
+    due = select(JobRow).where(JobRow.state == READY, JobRow.run_at <= now, free)
+    row = session.scalar(due.order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    known = jobs.get(row.name)
+    lease = known[1].lease if known else timedelta(minutes=1)
+    row.lease_until, row.owner = now + lease, owner
+    row.attempts, row.fence = row.attempts + 1, row.fence + 1
+    session.flush()
+    return row
+
+
+def finish(session: Session, job_id: int, fence: int) -> bool:
+    """Mark a job done, unless its lease was lost; the caller commits."""
+    held = (JobRow.id == job_id, JobRow.fence == fence, JobRow.state == READY)
+    done = update(JobRow).where(*held).values(state=DONE, dedupe=None, lease_until=None, error="")
+    return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
+
+
+def fail(session: Session, job_id: int, fence: int, error: str, now: datetime) -> None:
+    """Put a job back with a growing delay, or among the dead; the caller commits."""
+    row = session.get(JobRow, job_id)
+    if row is None or row.fence != fence:
+        return
+    row.error, row.lease_until = error[:4000], None
+    if row.attempts >= ATTEMPTS:
+        row.state, row.dedupe = DEAD, None
+    row.run_at = now + timedelta(seconds=min(3600, 2**row.attempts))
+
+
+def hold_lease(session: Session, name: str, owner: str, now: datetime, duration: timedelta) -> bool:
+    """Take or renew a named lease; False while another owner holds it. The caller commits."""
+    free = (LeaseRow.owner == owner) | (LeaseRow.until < now)
+    take = update(LeaseRow).where(LeaseRow.name == name, free)
+    if session.execute(take.values(owner=owner, until=now + duration)).rowcount:  # type: ignore[attr-defined]
+        return True
+    if session.get(LeaseRow, name) is not None:
+        return False
+    try:
+        with session.begin_nested():
+            session.add(LeaseRow(name=name, owner=owner, until=now + duration))
+    except IntegrityError:
+        return False
+    return True

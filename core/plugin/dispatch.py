@@ -1,0 +1,207 @@
+"""The one place from which hooks are called.
+
+pluggy fans out and stops at the first error, in reverse order of registration, and its results are
+untyped. Here each implementation runs in its own ``try``, in the order (weight, plugin name), only
+for plugins that are on for the unit, and each hook is a typed method.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from hoitu.core.plugin.breaker import Breaker
+from hoitu.core.plugin.manager import Plugins
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from flask import Blueprint
+
+    from hoitu.core.access import Actor
+    from hoitu.core.content import ContentType, Item, Problem, Transition
+    from hoitu.core.content.files import FileStore
+    from hoitu.core.events import Event
+    from hoitu.core.jobs import Job
+    from hoitu.core.requirements import Requirement
+    from hoitu.core.search import SearchBackend
+    from hoitu.core.units import Unit
+    from hoitu.core.web import HeadTag, MenuEntry, Panel
+
+log = logging.getLogger(__name__)
+
+#: Says whether a plugin is on for a unit.
+IsOn = Callable[["Unit", str], bool]
+#: Wraps a call that may write, so that a failure undoes only its own statements.
+Savepoint = Callable[[], AbstractContextManager[Any]]
+
+
+class Dispatcher:
+    """Calls hooks: typed, isolated, in a fixed order, for the plugins of a unit."""
+
+    def __init__(self, plugins: Plugins, breaker: Breaker) -> None:
+        self._plugins = plugins
+        self._breaker = breaker
+        self._order: dict[str, list[Any]] = {}
+        #: Set once by the application factory, when the switchboard exists.
+        self.is_on: IsOn = lambda unit, plugin: True
+        #: Called after an implementation failed, to give the session back in a usable state.
+        self.recover: Callable[[], None] = lambda: None
+
+    # -- register_* ---------------------------------------------------------------------------
+
+    def register_content_types(self) -> Iterator[tuple[str, list[ContentType]]]:
+        """Yield (plugin, its content types)."""
+        return self._lists("register_content_types")
+
+    def register_blueprints(self) -> Iterator[tuple[str, list[Blueprint]]]:
+        """Yield (plugin, its blueprints)."""
+        return self._lists("register_blueprints")
+
+    def register_settings(self) -> Iterator[tuple[str, list[type]]]:
+        """Yield (plugin, its settings dataclasses)."""
+        return self._lists("register_settings")
+
+    def register_jobs(self) -> Iterator[tuple[str, list[Job]]]:
+        """Yield (plugin, its jobs)."""
+        return self._lists("register_jobs")
+
+    # -- contributions ------------------------------------------------------------------------
+
+    def menu_entries(self, unit: Unit) -> list[MenuEntry]:
+        """Return the menu of a unit, by weight."""
+        return self._contributions("menu_entries", unit)
+
+    def home_panels(self, unit: Unit) -> list[Panel]:
+        """Return the blocks of a unit's home page, by weight."""
+        return self._contributions("home_panels", unit)
+
+    def slot_panels(self, slot: str, unit: Unit, item: Item | None) -> list[Panel]:
+        """Return the blocks of a slot, by weight."""
+        return self._contributions("slot_panels", unit, slot=slot, item=item)
+
+    def head_tags(self, unit: Unit, item: Item | None) -> list[HeadTag]:
+        """Return the head elements of a page, by weight."""
+        return self._contributions("head_tags", unit, item=item)
+
+    def dashboard_panels(self, unit: Unit, actor: Actor) -> list[Panel]:
+        """Return the blocks of the desk's first page, by weight."""
+        return self._contributions("dashboard_panels", unit, actor=actor)
+
+    # -- check_* ------------------------------------------------------------------------------
+
+    def check_item(self, item: Item, unit: Unit, savepoint: Savepoint) -> list[Problem]:
+        """Return every problem any plugin sees in an item."""
+        return self._checks("check_item", unit, savepoint, item=item)
+
+    def check_transition(
+        self, item: Item, transition: Transition, actor: Actor, unit: Unit, savepoint: Savepoint
+    ) -> list[Problem]:
+        """Return every objection to a step of the workflow."""
+        return self._checks(
+            "check_transition", unit, savepoint, item=item, transition=transition, actor=actor
+        )
+
+    def check_enable(self, unit: Unit, section: str, savepoint: Savepoint) -> list[Problem]:
+        """Return every objection to switching a section on."""
+        return self._checks("check_enable", None, savepoint, unit=unit, section=section)
+
+    # -- resolve_*, events, duties ------------------------------------------------------------
+
+    def resolve_search_backend(self, name: str, instance: Path) -> SearchBackend | None:
+        """Return the first plugin's search engine of that name."""
+        return self._first("resolve_search_backend", name=name, instance=instance)
+
+    def resolve_storage(self, name: str, instance: Path) -> FileStore | None:
+        """Return the first plugin's file store of that name."""
+        return self._first("resolve_storage", name=name, instance=instance)
+
+    def handle_event(self, event: Event, savepoint: Savepoint) -> None:
+        """Tell every plugin about a committed fact."""
+        for _ in self._each("handle_event", None, {"event": event}, savepoint):
+            pass
+
+    def freshness(self, unit: Unit, requirement: Requirement) -> date | None:
+        """Return the last day on which the requirement was fulfilled, as its plugin says."""
+        arguments = {"unit": unit, "requirement": requirement}
+        days = [day for _, found in self._each_list("freshness", unit, arguments) for day in found]
+        return max(days, default=None)
+
+    # -- the machinery ------------------------------------------------------------------------
+
+    def _lists(self, hook: str) -> Iterator[tuple[str, list[Any]]]:
+        return self._each_list(hook, None, {})
+
+    def _contributions(self, hook: str, unit: Unit, **arguments: Any) -> list[Any]:
+        found: list[Any] = []
+        for plugin, part in self._each_list(hook, unit, {"unit": unit, **arguments}):
+            if all(hasattr(entry, "weight") for entry in part):
+                found.extend(part)
+            else:
+                self._failed(plugin, hook, TypeError("returned entries of a wrong type"))
+        return sorted(found, key=lambda entry: entry.weight)
+
+    def _checks(
+        self, hook: str, unit: Unit | None, savepoint: Savepoint, **arguments: Any
+    ) -> list[Problem]:
+        results = self._each_list(hook, unit, arguments, savepoint)
+        return [problem for _, problems in results for problem in problems]
+
+    def _first(self, hook: str, **arguments: Any) -> Any:
+        answers = (answer for _, answer in self._each(hook, None, arguments))
+        return next((answer for answer in answers if answer is not None), None)
+
+    def _each_list(
+        self,
+        hook: str,
+        unit: Unit | None,
+        arguments: dict[str, Any],
+        savepoint: Savepoint = nullcontext,
+    ) -> Iterator[tuple[str, list[Any]]]:
+        for plugin, result in self._each(hook, unit, arguments, savepoint):
+            if isinstance(result, list):
+                yield plugin, result
+            else:
+                self._failed(plugin, hook, TypeError(f"returned {type(result).__name__}, not list"))
+
+    def _each(
+        self,
+        hook: str,
+        unit: Unit | None,
+        arguments: dict[str, Any],
+        savepoint: Savepoint = nullcontext,
+    ) -> Iterator[tuple[str, Any]]:
+        for implementation in self._implementations(hook):
+            plugin = implementation.plugin_name
+            if self._breaker.is_open(plugin, hook) or not self._plugins.is_active(plugin):
+                continue
+            if unit is not None and not self.is_on(unit, plugin):
+                continue
+            try:
+                with savepoint():
+                    wanted = {name: arguments[name] for name in implementation.argnames}
+                    result = implementation.function(**wanted)
+            except Exception as error:
+                self._failed(plugin, hook, error)
+            else:
+                yield plugin, result
+
+    def _implementations(self, hook: str) -> list[Any]:
+        """Return the implementations of a hook by (weight, plugin name)."""
+        if hook not in self._order:
+            found = getattr(self._plugins.manager.hook, hook).get_hookimpls()
+            self._order[hook] = sorted(found, key=self._rank)
+        return self._order[hook]
+
+    def _rank(self, implementation: Any) -> tuple[int, str]:
+        plugin = self._plugins.get(implementation.plugin_name)
+        weight = plugin.manifest.weight if plugin and plugin.manifest else 100
+        return weight, implementation.plugin_name
+
+    def _failed(self, plugin: str, hook: str, error: Exception) -> None:
+        log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
+        self.recover()
+        self._breaker.record(plugin, hook, error)

@@ -1,0 +1,114 @@
+"""``section.toml``: what a plugin says about itself, read without importing it.
+
+A plugin that cannot be imported can thus still be listed, explained and blocked.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+FILE = "section.toml"
+TIERS = ("bronze", "silver", "gold")
+
+
+class ManifestError(ValueError):
+    """A manifest is missing or wrong; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The declared facts of one plugin. Unknown keys are refused."""
+
+    name: str
+    title: Mapping[str, str]
+    version: str
+    api: int
+    requires_core: str = ""
+    requires_sections: tuple[str, ...] = ()
+    table_prefix: str = ""
+    tier: str = "bronze"
+    weight: int = 100
+    publisher: str = ""
+    #: Catalogue keys this section fulfils.
+    requirements: tuple[str, ...] = ()
+    #: Ids or groups of unit types that may have it; empty = all with a site.
+    allowed_unit_types: tuple[str, ...] = ()
+    #: Whether a unit that may have it gets it without asking.
+    default_on: bool = False
+    permissions: tuple[str, ...] = ()
+    #: Names of fields that hold personal data, for the register.
+    personal_data: tuple[str, ...] = ()
+
+    def label(self, language: str) -> str:
+        """Return the title in ``language``, or in Vietnamese."""
+        return self.title.get(language) or self.title["vi"]
+
+
+def package_of(entry: EntryPoint) -> str:
+    """Return the package a plugin's entry point lives in."""
+    return entry.module.rpartition(".")[0] or entry.module
+
+
+def package_folder(package: str) -> Path:
+    """Return the folder of a package without importing the package itself.
+
+    :raises ManifestError: the package is not installed.
+    """
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError) as error:
+        raise ManifestError(f"package {package} cannot be found: {error}") from error
+    if spec is None or not spec.submodule_search_locations:
+        raise ManifestError(f"package {package} is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def read(entry: EntryPoint) -> Manifest:
+    """Return the manifest of the plugin behind ``entry``.
+
+    :raises ManifestError: missing file, wrong TOML, unknown or missing key, or a name that differs
+        from the entry point's.
+    """
+    path = package_folder(package_of(entry)) / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read: {error}") from error
+    manifest = parse(data, str(path))
+    if manifest.name != entry.name:
+        raise ManifestError(
+            f"{path}: name `{manifest.name}` must be the entry point `{entry.name}`"
+        )
+    return manifest
+
+
+def parse(data: Mapping[str, Any], source: str) -> Manifest:
+    """Return the manifest in ``data``; see :func:`read` for the errors."""
+    known = {f.name for f in fields(Manifest)}
+    if unknown := sorted(set(data) - known):
+        raise ManifestError(f"{source}: unknown key `{unknown[0]}`")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    try:
+        manifest = Manifest(**values)
+    except TypeError as error:
+        raise ManifestError(f"{source}: {error}") from error
+    if not manifest.title.get("vi") or not manifest.title.get("en"):
+        raise ManifestError(f"{source}: `title` needs vi and en")
+    if manifest.tier not in TIERS:
+        raise ManifestError(f"{source}: `tier` must be one of {', '.join(TIERS)}")
+    try:
+        SpecifierSet(manifest.requires_core)
+    except InvalidSpecifier as error:
+        raise ManifestError(f"{source}: `requires_core`: {error}") from error
+    for permission in manifest.permissions:
+        if not permission.startswith(manifest.name + "."):
+            raise ManifestError(f"{source}: permission `{permission}` must start with the name")
+    return manifest

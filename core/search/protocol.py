@@ -1,0 +1,165 @@
+"""What the platform asks of a search engine, whichever one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from markupsafe import Markup
+
+REBUILD_COMMAND = "hoitu search rebuild"
+
+
+class SearchUnavailable(RuntimeError):
+    """The index is missing, damaged or of an older form; the message names the way out.
+
+    ``reason`` is a sentence for the operator, without the command.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} Run: {REBUILD_COMMAND}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """A public item as search sees it; all text is plain text, not HTML.
+
+    ``sort_at`` is the aware instant that orders "newest first". ``facets`` are further values a
+    query may ask for exactly, such as the kind of a legal document.
+    """
+
+    id: int
+    unit_id: int
+    type: str
+    section: str
+    requirement: str
+    language: str
+    title: str
+    summary: str
+    body: str
+    _: KW_ONLY
+    number: str = ""
+    sort_at: datetime
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What a person typed, and what they may see.
+
+    ``None`` in ``unit_ids``, ``sections``, ``types`` and ``language`` means no restriction; an
+    empty set allows nothing. ``hidden`` names pairs of unit id and requirement to leave out.
+    ``since`` and ``until`` are days in Vietnam, both included. ``facets`` must all match.
+    """
+
+    text: str
+    _: KW_ONLY
+    unit_ids: frozenset[int] | None = None
+    sections: frozenset[str] | None = None
+    types: frozenset[str] | None = None
+    hidden: frozenset[tuple[int, str]] = frozenset()
+    language: str | None = None
+    since: date | None = None
+    until: date | None = None
+    facets: Mapping[str, str] = field(default_factory=dict)
+    order: Literal["relevance", "newest"] = "relevance"
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One found document. ``snippet`` is safe HTML: escaped text with the words in <mark>."""
+
+    id: int
+    unit_id: int
+    type: str
+    title: str
+    snippet: Markup
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """One page of hits, best first.
+
+    ``total`` counts all hits; when ``partial`` is true the time limit ended the search and there
+    may be more. ``facets`` counts all hits by ``type``, ``section``, ``unit`` (its id) and
+    ``year``; it is empty when there are too many hits to count quickly.
+    """
+
+    hits: tuple[SearchHit, ...] = ()
+    total: int = 0
+    partial: bool = False
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the index; when ``ok`` is false, ``remedy`` is the command that mends it."""
+
+    ok: bool
+    documents: int
+    detail: str
+    remedy: str = ""
+
+
+class SearchBackend(Protocol):
+    """A full-text index of public items, shared by all threads and processes of the platform."""
+
+    def index(self, documents: Iterable[SearchDocument]) -> int:
+        """Add the documents in one commit, in place of those with the same ids.
+
+        Returns how many ids were written; of two documents with one id the later counts.
+
+        :raises TimeoutError: another process has been writing for too long; try again later.
+        :raises SearchUnavailable: the index cannot be written until it is rebuilt.
+        """
+        ...
+
+    def remove(self, ids: Iterable[int]) -> int:
+        """Remove the documents in one commit and return how many there were.
+
+        Raises what :meth:`index` raises.
+        """
+        ...
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """Return the documents with all words of the query, else those with most of them.
+
+        No text that a person can type raises.
+
+        :raises SearchUnavailable: the index is missing, damaged or of an older form.
+        """
+        ...
+
+    def suggest(self, prefix: str, query: SearchQuery | None = None, limit: int = 8) -> list[str]:
+        """Return different titles with the typed words, the last of which may be unfinished.
+
+        ``query`` restricts what may be suggested; its own text does not count.
+
+        :raises SearchUnavailable: the index is missing, damaged or of an older form.
+        """
+        ...
+
+    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+        """Replace the whole index and return how many ids it holds; search stays up meanwhile.
+
+        The documents are read only after all other writers have been locked out: give an iterable
+        that reads the database lazily, and no change made in between is lost.
+
+        :raises TimeoutError: another process has been writing for too long; try again later.
+        """
+        ...
+
+    def health(self) -> Health:
+        """Return the state of the index; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Release all files. A later call opens them again."""
+        ...

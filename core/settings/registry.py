@@ -1,0 +1,156 @@
+"""The settings registry: what a plugin lets administrators decide, resolved per unit.
+
+A plugin declares a frozen dataclass; every attribute has a default, a label and maybe a help text
+(:func:`setting`). A value is looked up for the unit, then its type, then the platform, then the
+default. Deployment settings (addresses, secrets, engines) are not here but in ``core.config``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import field as dataclass_field
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hoitu.core import stamp
+from hoitu.core.access import Actor, audit
+from hoitu.core.db import Base, Json
+from hoitu.core.events import SettingChanged, append
+from hoitu.core.units import Unit
+
+T = TypeVar("T")
+
+PLATFORM = "platform"
+
+
+class SettingError(ValueError):
+    """A setting is unknown or its value has the wrong type; the message names it."""
+
+
+class SettingRow(Base):
+    """One stored value: for `platform`, `type:<id>` or `unit:<id>`."""
+
+    __tablename__ = "setting"
+    __table_args__ = (UniqueConstraint("scope", "plugin", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(String(60))
+    plugin: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(60))
+    value: Mapped[Any] = mapped_column(Json)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A resolved value and the scope it comes from (`default` when nobody set it)."""
+
+    value: Any
+    scope: str
+
+
+def setting(default: Any, *, label: Any, help: Any = "") -> Any:
+    """Declare one setting of a settings dataclass."""
+    return dataclass_field(default=default, metadata={"label": label, "help": help})
+
+
+class SettingsRegistry:
+    """Every declared setting and its stored values; reloaded when the stamp moves."""
+
+    def __init__(self) -> None:
+        self._schemas: dict[str, type] = {}
+        self._values: dict[tuple[str, str, str], Any] = {}
+        self._resolved: dict[tuple[str, int], Any] = {}
+
+    def register(self, plugin: str, schema: type) -> None:
+        """Add a plugin's settings dataclass.
+
+        :raises SettingError: not a frozen dataclass, or an attribute has no default or label.
+        """
+        if not is_dataclass(schema) or not schema.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            raise SettingError(f"{schema.__name__} must be a frozen dataclass")
+        for entry in fields(schema):
+            if entry.default is MISSING or "label" not in entry.metadata:
+                raise SettingError(f"{schema.__name__}.{entry.name} needs a default and a label")
+        self._schemas[plugin] = schema
+
+    def reload(self, session: Session) -> None:
+        """Read all stored values."""
+        self._values = {
+            (row.scope, row.plugin, row.key): row.value
+            for row in session.scalars(select(SettingRow))
+        }
+        self._resolved = {}
+
+    def schemas(self) -> dict[str, type]:
+        """Return the declared dataclasses by plugin."""
+        return dict(sorted(self._schemas.items()))
+
+    def of(self, schema: type[T], unit: Unit) -> T:
+        """Return the settings of a plugin as they hold for ``unit``."""
+        plugin = self._plugin_of(schema)
+        key = (plugin, unit.id)
+        if key not in self._resolved:
+            values = {
+                f.name: self.origin(plugin, f.name, unit).value for f in fields(cast("Any", schema))
+            }
+            self._resolved[key] = schema(**values)
+        return cast("T", self._resolved[key])
+
+    def origin(self, plugin: str, key: str, unit: Unit) -> Origin:
+        """Return the value of one setting for a unit and where it comes from."""
+        entry = self._entry(plugin, key)
+        for scope in (f"unit:{unit.id}", f"type:{unit.type}", PLATFORM):
+            if (scope, plugin, key) in self._values:
+                return Origin(self._values[scope, plugin, key], scope)
+        return Origin(entry.default, "default")
+
+    def store(
+        self,
+        session: Session,
+        actor: Actor,
+        scope: str,
+        plugin: str,
+        key: str,
+        value: Any,
+        now: datetime,
+    ) -> None:
+        """Store a value for a scope (None removes it), audited; the caller commits.
+
+        :raises SettingError: unknown setting, or a value of another type than the default.
+        """
+        entry = self._entry(plugin, key)
+        if value is not None and type(value) is not type(entry.default):
+            raise SettingError(
+                f"{plugin}.{key} takes {type(entry.default).__name__}, not {type(value).__name__}"
+            )
+        wanted = (SettingRow.scope == scope, SettingRow.plugin == plugin, SettingRow.key == key)
+        row = session.scalar(select(SettingRow).where(*wanted))
+        if row is None:
+            row = SettingRow(scope=scope, plugin=plugin, key=key)
+            session.add(row)
+        row.value = value
+        if value is None:
+            session.delete(row)
+        unit_id = int(scope.removeprefix("unit:")) if scope.startswith("unit:") else 0
+        stamp.bump(session)
+        append(session, SettingChanged(unit_id, plugin, key), now)
+        audit.record(
+            session, actor, "setting.change", object_type="setting", object_id=f"{plugin}.{key}",
+            unit_id=unit_id or None, now=now, detail={"scope": scope, "value": value},
+        )  # fmt: skip
+
+    def _entry(self, plugin: str, key: str) -> Any:
+        schema = self._schemas.get(plugin)
+        found = [f for f in fields(cast("Any", schema)) if f.name == key] if schema else []
+        if not found:
+            raise SettingError(f"unknown setting {plugin}.{key}")
+        return found[0]
+
+    def _plugin_of(self, schema: type) -> str:
+        found = [name for name, known in self._schemas.items() if known is schema]
+        if not found:
+            raise SettingError(f"{schema.__name__} is not registered")
+        return found[0]

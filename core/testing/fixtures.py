@@ -1,0 +1,297 @@
+"""Fixtures for tests of the platform and of plugins; loaded by pytest from the wheel.
+
+``app`` runs on SQLite and, with ``--database postgresql`` or ``--database both``, on a real
+PostgreSQL server that the tests start themselves. Every test has a database and instance of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from hoitu.core.app import Portal
+    from hoitu.core.clock import FrozenClock
+    from hoitu.core.content import ActionContext, Item
+    from hoitu.core.extensions import Platform
+    from hoitu.core.units import Unit
+
+#: The day of the tests: a working Monday after the reorganisation of 2025.
+TODAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"  # noqa: S105 (of throw-away accounts)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose its databases."""
+    parser.addoption("--database", choices=("sqlite", "postgresql", "both"), default="sqlite")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that needs a database on each chosen one."""
+    if "database" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        names = ("sqlite", "postgresql") if chosen == "both" else (chosen,)
+        metafunc.parametrize("database", names, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Run a PostgreSQL server; its URL."""
+    from hoitu.core.testing import postgresql
+
+    with postgresql.server() as url:
+        yield url
+
+
+@dataclass(frozen=True)
+class Template:
+    """A prepared instance, copied for each test."""
+
+    folder: Path
+    url: str
+
+
+@pytest.fixture(scope="session")
+def template(
+    database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Template:
+    """Return an instance with all tables and the units of the tests."""
+    folder = tmp_path_factory.mktemp(f"template-{database}")
+    url = f"sqlite:///{folder / 'hoitu.sqlite'}"
+    if database == "postgresql":
+        url = _create_database(request.getfixturevalue("postgresql_server"), None)
+    _prepare(folder, url)
+    return Template(folder, url)
+
+
+def _prepare(folder: Path, url: str) -> None:
+    from hoitu.core import schema
+    from hoitu.core.app import create_app
+    from hoitu.core.extensions import KEY
+    from hoitu.core.units import importing
+
+    app = create_app(instance=folder, database_url=url)
+    parts: Platform = app.extensions[KEY]
+    for lineage in schema.lineages(parts.plugins):
+        schema.upgrade(parts.engine, lineage)
+    units = resources.files("hoitu.core.testing") / "data" / "units.yaml"
+    with app.app_context(), parts.open_session(True) as session:
+        importing.apply(session, units.read_text("utf-8"))
+        session.commit()
+    parts.search.rebuild(())
+    parts.engine.dispose()
+
+
+def _create_database(server: str, template: str | None) -> str:
+    import psycopg
+
+    name = f"t{uuid.uuid4().hex[:12]}"
+    source = f' template "{template}"' if template else ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"{source}'.encode())
+    return server.rpartition("/")[0] + "/" + name
+
+
+@pytest.fixture
+def instance(template: Template, tmp_path: Path) -> Path:
+    """Return an instance folder of this test's own."""
+    folder = tmp_path / "instance"
+    shutil.copytree(template.folder, folder)
+    return folder
+
+
+@pytest.fixture
+def database_url(
+    database: str, template: Template, instance: Path, request: pytest.FixtureRequest
+) -> str:
+    """Return the URL of a database of this test's own."""
+    if database == "sqlite":
+        return f"sqlite:///{instance / 'hoitu.sqlite'}"
+    server = request.getfixturevalue("postgresql_server")
+    return _create_database(server, template.url.rpartition("/")[2])
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Return the clock of ``app``; it stands still until it is moved."""
+    from hoitu.core.clock import FrozenClock
+
+    return FrozenClock(TODAY)
+
+
+@pytest.fixture
+def make_app(
+    instance: Path, database_url: str, clock: FrozenClock
+) -> Iterator[Callable[..., Portal]]:
+    """Return a function that builds the application, with deployment settings as arguments."""
+    from hoitu.core.app import create_app
+    from hoitu.core.extensions import KEY
+
+    made: list[Portal] = []
+
+    def make(**settings: Any) -> Portal:
+        values = {"database_url": database_url, "secure_cookies": False, **settings}
+        app = create_app(instance=instance, clock=clock, **values)
+        app.testing = True
+        # Errors are answered as in production: tests look at what a visitor gets.
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions[KEY].search.close()
+        app.extensions[KEY].engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Portal]) -> Portal:
+    """Return the application with every installed plugin."""
+    return make_app()
+
+
+@pytest.fixture
+def platform(app: Portal) -> Platform:
+    """Return the platform of ``app``, its configuration read."""
+    from hoitu.core.extensions import KEY
+    from hoitu.core.settings.refresh import refresh
+
+    parts: Platform = app.extensions[KEY]
+    with parts.open_session(False) as session:
+        refresh(parts, session)
+    return parts
+
+
+@pytest.fixture
+def units(platform: Platform) -> Callable[[str], Unit]:
+    """Return a function that finds a unit of the tests by slug."""
+
+    def by_slug(slug: str) -> Unit:
+        found = platform.units.by_slug(slug)
+        assert found is not None, slug
+        return found
+
+    return by_slug
+
+
+@pytest.fixture
+def unit(units: Callable[[str], Unit]) -> Unit:
+    """Return a ward."""
+    return units("phuong-mot")
+
+
+@pytest.fixture
+def other_unit(units: Callable[[str], Unit]) -> Unit:
+    """Return another ward."""
+    return units("phuong-hai")
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site of one unit, as a visitor sees it."""
+
+    client: FlaskClient
+    host: str
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """Request a page."""
+        return self.client.get(path, headers={"Host": self.host}, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        """Send a form."""
+        return self.client.post(path, headers={"Host": self.host}, **options)
+
+
+@pytest.fixture
+def site(app: Portal, unit: Unit) -> Callable[..., Site]:
+    """Return a function that opens the site of a unit (by default ``unit``) as a new visitor."""
+
+    def open_site(of: Unit | None = None) -> Site:
+        return Site(app.test_client(), (of or unit).hosts[-1].name)
+
+    return open_site
+
+
+@pytest.fixture
+def desk(app: Portal, platform: Platform, unit: Unit) -> Callable[..., AbstractContextManager[Any]]:
+    """Return a function that opens an action context: ``with desk(role="editor") as work:``.
+
+    It commits at the end of the block, unless an exception leaves it.
+    """
+    from hoitu.core.access import SYSTEM, Actor
+    from hoitu.core.content import ActionContext
+    from hoitu.core.extensions import session
+    from hoitu.core.units import unit_scope
+
+    @contextmanager
+    def open_desk(of: Unit | None = None, role: str | None = None) -> Iterator[ActionContext]:
+        at = of or unit
+        grants = frozenset({(role or "", None if role == "platform_admin" else at.id)})
+        actor = Actor(1, f"Thử {role}", grants) if role else SYSTEM
+        with app.test_request_context(base_url=f"http://{at.hosts[-1].name}"), unit_scope(at.id):
+            yield ActionContext(
+                session=session(),
+                actor=actor,
+                unit=at,
+                types=platform.types,
+                hooks=platform.hooks,
+                switchboard=platform.switchboard,
+                clock=platform.clock,
+            )
+            session().commit()
+
+    return open_desk
+
+
+@pytest.fixture
+def publish(desk: Callable[..., AbstractContextManager[ActionContext]]) -> Callable[..., int]:
+    """Return a function that publishes an item of a type and returns its id."""
+    from hoitu.core.content import actions
+
+    def make(type_name: str, at: Unit | None = None, **values: Any) -> int:
+        with desk(at) as work:
+            item: Item = actions.create(work, type_name, values)
+            return actions.publish(work, item).id
+
+    return make
+
+
+@pytest.fixture
+def drain(app: Portal) -> Callable[[], None]:
+    """Return a function that delivers all events and runs all due jobs."""
+    from hoitu.core.jobs import Worker
+
+    return Worker(app).drain
+
+
+@pytest.fixture
+def statements(platform: Platform) -> Iterator[Callable[[], list[str]]]:
+    """Return a function that lists the SQL statements since it was last called."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(platform.engine, "before_cursor_execute", note)
+
+    def take() -> list[str]:
+        taken = [s for s in seen if not s.upper().startswith(("BEGIN", "PRAGMA"))]
+        seen.clear()
+        return taken
+
+    yield take
+    event.remove(platform.engine, "before_cursor_execute", note)

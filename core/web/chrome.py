@@ -1,0 +1,137 @@
+"""The frame around every page: menu, breadcrumb and the values that layouts use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+
+from hoitu.core import clock, text
+from hoitu.core.content import Item
+from hoitu.core.extensions import platform
+from hoitu.core.i18n import LANGUAGES
+from hoitu.core.units import Succession, Unit
+from hoitu.core.web import assets
+from hoitu.core.web.contributions import MenuEntry, Panel
+from hoitu.core.web.site import address_of, language, path_in, today, unit_address
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the menu or breadcrumb."""
+
+    label: str
+    path: str
+    children: tuple[Link, ...] = ()
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFrame:
+    """What a layout needs to know of the unit whose site is shown."""
+
+    unit: Unit
+    name: str
+    short_name: str
+    parent_name: str
+    parent_address: str
+    province_name: str
+    ended_on: date | None
+    successors: tuple[tuple[str, str, Succession], ...]
+
+
+_menus: dict[tuple[int, str, int, date], list[Link]] = {}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their globals and filters."""
+    environment = app.jinja_env
+    environment.filters.update(
+        date=lambda day: clock.format_date(day) if day else "",
+        moment=clock.format_instant,
+        local=clock.local,
+        excerpt=text.excerpt,
+        plain=text.plain,
+    )
+    environment.globals.update(
+        asset=assets.asset_path,
+        address_of=address_of,
+        unit_address=unit_address,
+        slot=slot,
+        menu=menu,
+        frame=frame,
+        today=today,
+        language=language,
+        languages=LANGUAGES,
+        path_in=path_in,
+    )
+
+
+def menu() -> list[Link]:
+    """Return the main menu of the active unit, kept until the configuration changes."""
+    key = (g.unit.id, language(), platform.stamp, today())
+    if key not in _menus:
+        if len(_menus) > 4096:
+            _menus.clear()
+        home = Link(_("Home"), url_for("home.index"))
+        entries = platform.hooks.menu_entries(g.unit)
+        _menus[key] = [home, *(link for e in entries if (link := _menu_link(e)) is not None)]
+    return _menus[key]
+
+
+def _menu_link(entry: MenuEntry) -> Link | None:
+    section = entry.endpoint.partition(".")[0]
+    if entry.requirement and not platform.switchboard.section_on(
+        g.unit, section, entry.requirement
+    ):
+        return None
+    children = tuple(c for e in entry.children if (c := _menu_link(e)) is not None)
+    return Link(str(entry.label), url_for(entry.endpoint, **entry.arguments), children)
+
+
+def slot(name: str, item: Item | None = None) -> list[Panel]:
+    """Return the blocks that plugins put into a slot of the theme."""
+    return platform.hooks.slot_panels(name, g.unit, item)
+
+
+def frame() -> SiteFrame | None:
+    """Return the frame of the active unit; None on pages outside a site."""
+    unit: Unit | None = g.get("unit")
+    if unit is None:
+        return None
+    if "hoitu_frame" not in g:
+        day, tongue = today(), language()
+        parent = platform.units.parent(unit, day)
+        province = platform.units.province()
+        ended = unit.valid_until if unit.valid_until and unit.valid_until < day else None
+        g.hoitu_frame = SiteFrame(
+            unit=unit,
+            name=unit.name(day, tongue),
+            short_name=unit.short_name(day, tongue),
+            parent_name=parent.name(unit.living_day(day), tongue) if parent else "",
+            parent_address=unit_address(parent) if parent else "",
+            province_name=province.name(day, tongue) if province else "",
+            ended_on=ended,
+            successors=tuple(
+                (u.name(day, tongue), unit_address(u), s)
+                for u, s in (platform.units.successors(unit) if ended else ())
+            ),
+        )
+    found: SiteFrame = g.hoitu_frame
+    return found
+
+
+def crumbs(*links: tuple[Any, str]) -> list[Link]:
+    """Return a breadcrumb that starts at the home page."""
+    start = [Link(_("Home"), url_for("home.index"))]
+    return start + [Link(str(label), path) for label, path in links]
+
+
+def is_current(link: Link) -> bool:
+    """Say whether a menu link leads to the section of the present page."""
+    return link.path not in ("/", request.script_root + "/") and request.path.startswith(
+        link.path.removeprefix(request.script_root)
+    )

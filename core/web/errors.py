@@ -1,0 +1,121 @@
+"""Error pages: in the frame of the site where there is one, with what to do next."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.exceptions import HTTPException
+
+from hoitu.core.content import Redirect
+from hoitu.core.extensions import close_session, session
+from hoitu.core.web.site import UnknownHost
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the error pages."""
+    app.register_error_handler(UnknownHost, unknown_host)
+    app.register_error_handler(CSRFError, form_expired)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_error)
+    app.register_error_handler(ProgrammingError, database_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def unknown_host(_error: UnknownHost) -> ResponseReturnValue:
+    """Name the platform; never show another unit's page."""
+    return render_template("web/unknown_host.html", host=request.host[:253]), 404
+
+
+def form_expired(_error: CSRFError) -> ResponseReturnValue:
+    """Tell how to send the form again; nothing was saved."""
+    title = _("The form has expired")
+    message = _("Go back, reload the page and send the form again. Nothing was saved.")
+    return _page(400, title, message)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer with a page in the frame of the site."""
+    code = error.code or 500
+    if code == 401:
+        target = (
+            request.full_path if request.method == "GET" else request.script_root + "/quan-tri/"
+        )
+        return redirect(url_for("desk.sign_in", next=target.rstrip("?")))
+    if code == 404 and (found := _moved()) is not None:
+        return found
+    if code < 400:
+        return error.get_response()
+    titles = {
+        403: (
+            _("You may not open this page"),
+            _("Ask the administrator of your unit for the right."),
+        ),
+        404: (
+            _("Page not found"),
+            _("The page may have moved, or its section is suspended at this unit. Try the search."),
+        ),
+        410: (
+            _("This page has been removed"),
+            _("It was withdrawn by the agency that published it."),
+        ),
+        413: (
+            _("The upload is too large"),
+            _("Make the file smaller or split it, then try again."),
+        ),
+        429: (_("Too many requests"), _("Please wait a minute and try again.")),
+    }
+    fallback = (_("The page cannot be shown"), _("Please go back and try again."))
+    return _page(code, *titles.get(code, fallback))
+
+
+def database_error(error: OperationalError | ProgrammingError) -> ResponseReturnValue:
+    """Answer 503: the database is busy, missing or older than the program."""
+    log.error("database error on %s; run: hoitu doctor", request.path, exc_info=error)
+    return _unavailable(str(error.orig))
+
+
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """Answer 500 for this page only; the rest of the site goes on."""
+    log.error("error on %s", request.path, exc_info=error)
+    close_session()
+    title = _("This page has an error")
+    return _page(500, title, _("The error was recorded. The other pages work as usual."))
+
+
+def _unavailable(detail: str) -> ResponseReturnValue:
+    fresh = "no such table" in detail or "does not exist" in detail
+    remedy = "hoitu upgrade" if fresh else "hoitu doctor"
+    response = make_response(render_template("web/unavailable.html", remedy=remedy), 503)
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def _moved() -> ResponseReturnValue | None:
+    """Follow the redirect ledger of the unit, which is asked only before a 404."""
+    if "unit" not in g:
+        return None
+    found = session().scalar(select(Redirect).where(Redirect.path == request.path))
+    if found is None:
+        return None
+    if not found.target:
+        return _page(
+            410,
+            _("This page has been removed"),
+            _("It was withdrawn by the agency that published it."),
+        )
+    return redirect(found.target, 301)
+
+
+def _page(code: int, title: str, message: str) -> ResponseReturnValue:
+    if request.path.endswith(".json") or request.path.startswith("/api/"):
+        return jsonify(error=title, detail=message), code
+    template = "web/error.html" if "unit" in g else "web/bare_error.html"
+    return render_template(template, code=code, title=title, message=message), code

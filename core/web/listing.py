@@ -1,0 +1,224 @@
+"""Public lists: filters, search within the list, keyset pages. One implementation for all types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
+from werkzeug.datastructures import MultiDict
+
+from hoitu.core import clock, text
+from hoitu.core.content import Choice, ContentType, Cursor, Item, Page, queries
+from hoitu.core.content.queries import COUNT_LIMIT
+from hoitu.core.extensions import platform, session
+from hoitu.core.search import SearchQuery, SearchUnavailable
+from hoitu.core.web.site import now
+
+#: Names of parameters in public addresses.
+QUERY, YEAR, CURSOR = "q", "nam", "tu"
+SIZE = 20
+#: Hits of a search inside a list that are looked at.
+SEARCH_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a filter."""
+
+    value: str
+    label: Any
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of a list as its form shows it."""
+
+    name: str
+    label: Any
+    options: Sequence[Option]
+
+    @property
+    def chosen(self) -> Option | None:
+        """The selected option, if any."""
+        return next((o for o in self.options if o.selected), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a public list with everything its template shows."""
+
+    kind: ContentType
+    page: Page[Any]
+    total: int
+    text: str
+    filters: Sequence[Filter]
+    older_path: str
+    newer_path: str
+    #: Address parameters of the chosen filters, without the place in the list.
+    parameters: Mapping[str, str]
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """The items of this page."""
+        return self.page.items
+
+    @property
+    def total_text(self) -> str:
+        """The number of results as a reader is told it."""
+        if self.total > COUNT_LIMIT:
+            return _("more than %(n)s results", n=f"{COUNT_LIMIT:,}".replace(",", "."))
+        return _("%(n)d results", n=self.total)
+
+
+def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
+    """Return the list of a type that the request asks for.
+
+    ``fixed`` are field values the list is bound to, e.g. one news channel.
+    """
+    on = platform.switchboard.requirements_on(g.unit, kind.section)
+    requirements = None if on.issuperset(kind.requirements) else on.intersection(kind.requirements)
+    whole = queries.public(kind.model, now(), requirements)
+    for name, value in fixed.items():
+        whole = whole.where(getattr(kind.model, name) == value)
+    arguments = request.args
+    cursor = Cursor.decode(arguments.get(CURSOR))
+    chosen = _filtered(kind, whole, arguments)
+    words = text.nfc(arguments.get(QUERY, ""))[:200].strip()
+    found_ids = _search(kind, words) if words else None
+    if found_ids is not None:
+        chosen = chosen.where(Item.id.in_(found_ids))
+    narrowed = bool(words) or len(_parameters(kind, arguments)) > 0
+    placed = [] if narrowed or fixed else _placed(kind, cursor, size, requirements)
+    page = queries.page(session(), chosen, cursor=cursor, size=size, placed_here=placed)
+    if words and found_ids:
+        page = _by_relevance(page, found_ids, cursor)
+    parameters = _parameters(kind, arguments)
+    return Listing(
+        kind=kind,
+        page=page,
+        total=queries.capped_count(session(), chosen) + (len(placed) if cursor is None else 0),
+        text=words,
+        filters=_filters(kind, whole, arguments, fixed),
+        older_path=_place(page.older, parameters),
+        newer_path=_place(page.newer, parameters),
+        parameters=parameters,
+    )
+
+
+def _placed(
+    kind: ContentType, cursor: Cursor | None, size: int, requirements: frozenset[str] | None
+) -> list[Item]:
+    return queries.placed(
+        session(),
+        kind.section,
+        now(),
+        cursor=cursor,
+        size=size,
+        requirements=requirements,
+        types=(kind.name,),
+    )
+
+
+def _filtered(
+    kind: ContentType, chosen: Select[Any], arguments: MultiDict[str, str]
+) -> Select[Any]:
+    for name, declared in kind.filters.items():
+        if value := arguments.get(declared.filter, ""):
+            chosen = chosen.where(getattr(kind.model, name) == text.nfc(value)[:200])
+    if year := _year(arguments):
+        chosen = chosen.where(Item.sort_at >= _start(year), Item.sort_at < _start(year + 1))
+    return chosen
+
+
+def _filters(
+    kind: ContentType, whole: Select[Any], arguments: MultiDict[str, str], fixed: Mapping[str, str]
+) -> list[Filter]:
+    found = []
+    for name, declared in kind.filters.items():
+        if name in fixed or not isinstance(declared.kind, Choice):
+            continue
+        used = set(session().scalars(_distinct(whole, getattr(kind.model, name))))
+        selected = arguments.get(declared.filter, "")
+        options = [
+            Option(key, label, key == selected)
+            for key, label in declared.kind.options()
+            if key in used
+        ]
+        found.append(Filter(declared.filter, declared.label, options))
+    years = _years(whole)
+    if len(years) > 1:
+        selected = str(_year(arguments) or "")
+        options = [Option(str(y), str(y), str(y) == selected) for y in years]
+        found.append(Filter(YEAR, _("Year"), options))
+    return found
+
+
+def _distinct(whole: Select[Any], column: Any) -> Select[Any]:
+    return whole.with_only_columns(column).distinct().order_by(None)
+
+
+def _years(whole: Select[Any]) -> list[int]:
+    span = whole.with_only_columns(func.min(Item.sort_at), func.max(Item.sort_at)).order_by(None)
+    first, last = session().execute(span).one()
+    if first is None:
+        return []
+    return list(range(clock.local(last).year, clock.local(first).year - 1, -1))
+
+
+def _year(arguments: MultiDict[str, str]) -> int | None:
+    value = arguments.get(YEAR, "")
+    return (
+        int(value)
+        if value.isascii()
+        and value.isdigit()
+        and 1800 <= int(value[:4]) <= 2200
+        and len(value) == 4
+        else None
+    )
+
+
+def _start(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=clock.ZONE)
+
+
+def _search(kind: ContentType, words: str) -> list[int]:
+    wanted = SearchQuery(
+        text=words,
+        unit_ids=frozenset({g.unit.id}),
+        types=frozenset({kind.name}),
+        limit=SEARCH_LIMIT,
+    )
+    try:
+        return [hit.id for hit in platform.search.search(wanted).hits]
+    except SearchUnavailable:
+        # Without the index a list can still be searched by title and summary.
+        pattern = f"%{words}%"
+        where = Item.title.ilike(pattern) | Item.summary.ilike(pattern)
+        rows = select(Item.id).where(Item.type == kind.name, where).limit(SEARCH_LIMIT)
+        return list(session().scalars(rows))
+
+
+def _by_relevance(page: Page[Any], ids: Sequence[int], cursor: Cursor | None) -> Page[Any]:
+    """Order a first page of few hits by relevance; longer results stay in order of time."""
+    if cursor is not None or page.older is not None:
+        return page
+    rank = {item_id: position for position, item_id in enumerate(ids)}
+    return Page(sorted(page.items, key=lambda item: rank[item.id]))
+
+
+def _parameters(kind: ContentType, arguments: MultiDict[str, str]) -> dict[str, str]:
+    names = [QUERY, YEAR, *(f.filter for f in kind.filters.values())]
+    return {name: arguments[name] for name in names if arguments.get(name)}
+
+
+def _place(cursor: Cursor | None, parameters: Mapping[str, str]) -> str:
+    if cursor is None or request.endpoint is None:
+        return ""
+    values = {**(request.view_args or {}), **parameters, CURSOR: cursor.encode()}
+    return url_for(request.endpoint, **values)

@@ -1,0 +1,112 @@
+"""The site of the request: which unit, which language, which day, and links between sites."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+
+from flask import Flask, abort, g, has_request_context, request
+from werkzeug.wrappers import Response
+
+from hoitu.core import i18n
+from hoitu.core.content import Item, item_path
+from hoitu.core.extensions import platform, session
+from hoitu.core.settings.refresh import refresh
+from hoitu.core.units import Unit
+from hoitu.core.units.scope import enter_scope, leave_scope
+
+#: Endpoints that answer on any host name, without a unit.
+UNITLESS = frozenset({"health.healthz", "health.readyz", "assets.asset"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UnknownHost(Exception):
+    """No unit's site answers on the requested host name."""
+
+
+def init_app(app: Flask) -> None:
+    """Resolve the unit of each request before anything else, and forget it afterwards."""
+    app.before_request(open_site)
+    app.teardown_request(_close_site)
+
+
+def open_site() -> Response | None:
+    """Find the unit behind the host name and restrict the request to it."""
+    g.hoitu_reads_only = request.method in SAFE_METHODS
+    if request.endpoint in UNITLESS:
+        return None
+    refresh(platform, session())
+    unit = platform.units.by_host(host_name())
+    if unit is None or not unit.has_site:
+        raise UnknownHost(request.host)
+    g.unit = unit
+    enter_scope(unit.id)
+    return None
+
+
+def host_name() -> str:
+    """Return the host name of the request without its port."""
+    name, colon, port = request.host.rpartition(":")
+    return name if colon and port.isdigit() else request.host
+
+
+def active_unit() -> Unit:
+    """Return the unit whose site is addressed; 404 outside a site."""
+    if "unit" not in g:
+        abort(404)
+    return cast("Unit", g.unit)
+
+
+def today() -> date:
+    """Return the day of the request in Vietnam."""
+    if "hoitu_today" not in g:
+        g.hoitu_today = platform.clock.today()
+    return cast("date", g.hoitu_today)
+
+
+def now() -> datetime:
+    """Return the instant of the request: every query of one page sees the same."""
+    if "hoitu_now" not in g:
+        g.hoitu_now = platform.clock.now()
+    return cast("datetime", g.hoitu_now)
+
+
+def language() -> str:
+    """Return the language of the request, from the prefix of its path."""
+    if not has_request_context():
+        return i18n.DEFAULT
+    return cast("str", request.environ.get(i18n.ENVIRON_KEY, i18n.DEFAULT))
+
+
+def path_in(wanted: str) -> str:
+    """Return the path and query of the present page in another language."""
+    prefix = "" if wanted == i18n.DEFAULT else f"/{wanted}"
+    query = request.query_string.decode("utf-8", "replace")
+    return prefix + request.path + (f"?{query}" if query else "")
+
+
+def unit_address(unit: Unit) -> str:
+    """Return the address of a unit's home page, or its external website, or ''."""
+    if not unit.has_site:
+        return unit.website
+    suffix = request.host[len(host_name()) :]
+    if platform.config.demo_hosts:
+        host = "localhost" if unit == platform.units.province() else f"{unit.slug}.localhost"
+        return f"{request.scheme}://{host}{suffix}/"
+    host = unit.host(today()) or ""
+    return f"{platform.config.base_url or 'https://'}{host}/" if host else ""
+
+
+def address_of(item: Item) -> str:
+    """Return the canonical path of an item, or its full address at the unit that owns it."""
+    kind = platform.types.get(item.type)
+    path = kind.path(item) if kind else item_path(item)
+    unit = g.get("unit")
+    owner = platform.units.by_id(item.unit_id)
+    if owner is None or owner == unit:
+        return path
+    return unit_address(owner).rstrip("/") + path
+
+
+def _close_site(_error: BaseException | None) -> None:
+    leave_scope()

@@ -1,0 +1,1 @@
+"""Core migration lineage and the Alembic environment that every lineage shares."""

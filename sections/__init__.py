@@ -1,0 +1,1 @@
+"""Sections shipped with the platform; built exactly like a vendor's."""

@@ -1,0 +1,1 @@
+"""Legal documents: normative and administrative documents of a unit (group a of the plan)."""

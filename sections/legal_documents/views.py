@@ -1,0 +1,88 @@
+"""``/van-ban``: list, detail with effect and relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from hoitu.core.content import queries
+from hoitu.core.extensions import session
+from hoitu.core.web import SectionPages, now, today
+from hoitu.sections.legal_documents.models import DocumentRelation, LegalDocument
+from hoitu.sections.legal_documents.vocabularies import options, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedDocument:
+    """A document named by a relation; ``item`` is None when this portal does not hold it."""
+
+    number: str
+    note: str
+    item: LegalDocument | None
+
+
+def labels(_subject: Any) -> dict[str, Any]:
+    """Return the label functions that list and detail use."""
+    return {
+        "kind_label": dict(options("kinds")()).get,
+        "force_label": dict(options("force_states")()).get,
+        "day": today(),
+    }
+
+
+def detail(document: LegalDocument) -> dict[str, Any]:
+    """Return relations in both directions, grouped by what they say, and the files."""
+    return {
+        **labels(document),
+        "relations": related(document),
+        "files": [row.file for row in document.attachment_rows],
+    }
+
+
+def related(document: LegalDocument) -> dict[str, list[RelatedDocument]]:
+    """Return the related documents by label: three statements, however many there are."""
+    names = dict(options("relations")())
+    own = [(r.relation, r.target_key, r.target_number, r.note) for r in document.relation_rows]
+    pointing = _pointing_here(document)
+    held = _held({key for _, key, _, _ in own} | {number_key for _, number_key, _, _ in pointing})
+    grouped: dict[str, list[RelatedDocument]] = {}
+    for relation, key, number, note in own:
+        entry = RelatedDocument(number, note, held.get(key))
+        grouped.setdefault(names.get(relation, relation), []).append(entry)
+    for relation, key, number, note in pointing:
+        inverse = vocabulary("relations")[relation].inverse or relation
+        entry = RelatedDocument(number, note, held.get(key))
+        group = grouped.setdefault(names.get(inverse, inverse), [])
+        if all(known.number != number for known in group):
+            group.append(entry)
+    return grouped
+
+
+def _pointing_here(document: LegalDocument) -> list[tuple[str, str, str, str]]:
+    """Return (relation, key, number, note) of public documents whose relations name this one."""
+    rows = session().execute(
+        select(DocumentRelation.relation, LegalDocument.number_key, LegalDocument.number,
+               DocumentRelation.note)
+        .join(LegalDocument, LegalDocument.id == DocumentRelation.item_id)
+        .where(DocumentRelation.target_key == document.number_key, queries.is_public(now()))
+        .order_by(LegalDocument.sort_at.desc())
+        .limit(200)
+    )  # fmt: skip
+    return [(r.relation, r.number_key, r.number, r.note) for r in rows]
+
+
+def _held(keys: set[str]) -> dict[str, LegalDocument]:
+    chosen = queries.public(LegalDocument, now()).where(LegalDocument.number_key.in_(keys))
+    return {d.number_key: d for d in session().scalars(chosen)} if keys else {}
+
+
+pages = SectionPages(
+    "legal_documents",
+    __name__,
+    path="/van-ban",
+    content_type="legal_document",
+    extend_list=labels,
+    extend_detail=detail,
+)

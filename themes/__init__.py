@@ -1,0 +1,1 @@
+"""Themes shipped with the platform: templates and assets, no Python."""

@@ -1,0 +1,1 @@
+"""Base theme: accessible plain HTML; every other theme builds on it."""

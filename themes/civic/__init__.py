@@ -1,0 +1,1 @@
+"""Civic theme: the default look of a Vietnamese state portal."""
