@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hoitu.core.theming.registry import Theme, Themes
+from hoitu.core.theming.registry import TemplateEnvironment, Theme, Themes
 
-__all__ = ["Theme", "Themes"]
+__all__ = ["TemplateEnvironment", "Theme", "Themes"]
