@@ -7,7 +7,7 @@ requirements `normative_documents` and `administrative_documents` ask for.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKeyConstraint, Index, String
@@ -47,7 +47,7 @@ class LegalDocument(Item):
     """A document of the unit, normative or administrative."""
 
     __tablename__ = "legal_document"
-    __table_args__: ClassVar[Any] = (
+    __table_args__ = (
         Index("ix_legal_document_number", "unit_id", "number_key"),
         Index("ix_legal_document_kind", "unit_id", "kind"),
         Index("ix_legal_document_issued", "unit_id", "issued_on"),

@@ -6,7 +6,8 @@ from flask import url_for
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import queries
-from hoitu.core.extensions import session
+from hoitu.core.extensions import platform, session
+from hoitu.core.units import Unit
 from hoitu.core.web import MenuEntry, Panel, now
 from hoitu.sections.legal_documents.models import LegalDocument
 
@@ -18,9 +19,10 @@ def menu() -> list[MenuEntry]:
     return [MenuEntry(_("Documents"), "legal_documents.index", weight=30)]
 
 
-def newest() -> list[Panel]:
+def newest(unit: Unit) -> list[Panel]:
     """Return the block of the newest documents; none while there are no documents."""
-    chosen = queries.public(LegalDocument, now())
+    on = platform.switchboard.requirements_on(unit, "legal_documents")
+    chosen = queries.public(LegalDocument, now(), on)
     found = queries.page(session(), chosen, size=SHOWN).items
     if not found:
         return []

@@ -43,10 +43,10 @@ class LegalDocuments:
 
     @hookimpl
     def home_panels(self, unit: Unit) -> list[Panel]:
-        """The newest documents."""
+        """Show the newest documents."""
         from hoitu.sections.legal_documents.panels import newest
 
-        return newest()
+        return newest(unit)
 
     @hookimpl
     def check_item(self, item: Item) -> list[Problem]:
@@ -58,7 +58,7 @@ class LegalDocuments:
 
     @hookimpl
     def freshness(self, unit: Unit, requirement: Requirement) -> list[date]:
-        """The day of the newest published document that serves the requirement."""
+        """Return the day of the newest published document that serves the requirement."""
         from hoitu.core.content import queries
         from hoitu.sections.legal_documents.models import LegalDocument
 

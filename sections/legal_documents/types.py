@@ -28,6 +28,7 @@ legal_document = ContentType(
     },
     sort_field="issued_on",
     derive=derive,
+    name_fields=("title", "summary"),
     labels={"summary": _("Abstract"), "body": _("Full text")},
     columns=("number", "kind", "issued_on"),
     layout=(

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from hoitu.core.content import queries
-from hoitu.core.extensions import session
-from hoitu.core.web import SectionPages, now, today
+from hoitu.core.extensions import platform, session
+from hoitu.core.web import SectionPages, active_unit, now, today
 from hoitu.sections.legal_documents.models import DocumentRelation, LegalDocument
 from hoitu.sections.legal_documents.vocabularies import options, vocabulary
 
@@ -66,7 +66,11 @@ def _pointing_here(document: LegalDocument) -> list[tuple[str, str, str, str]]:
         select(DocumentRelation.relation, LegalDocument.number_key, LegalDocument.number,
                DocumentRelation.note)
         .join(LegalDocument, LegalDocument.id == DocumentRelation.item_id)
-        .where(DocumentRelation.target_key == document.number_key, queries.is_public(now()))
+        .where(
+            DocumentRelation.target_key == document.number_key,
+            LegalDocument.requirement.in_(_on()),
+            queries.is_public(now()),
+        )
         .order_by(LegalDocument.sort_at.desc())
         .limit(200)
     )  # fmt: skip
@@ -74,8 +78,13 @@ def _pointing_here(document: LegalDocument) -> list[tuple[str, str, str, str]]:
 
 
 def _held(keys: set[str]) -> dict[str, LegalDocument]:
-    chosen = queries.public(LegalDocument, now()).where(LegalDocument.number_key.in_(keys))
-    return {d.number_key: d for d in session().scalars(chosen)} if keys else {}
+    chosen = queries.public(LegalDocument, now(), _on())
+    found = session().scalars(chosen.where(LegalDocument.number_key.in_(keys))) if keys else ()
+    return {document.number_key: document for document in found}
+
+
+def _on() -> list[str]:
+    return sorted(platform.switchboard.requirements_on(active_unit(), "legal_documents"))
 
 
 pages = SectionPages(

@@ -1,0 +1,1 @@
+"""The agency: duties, structure, organisation chart, directory, contacts (group e of the plan)."""

@@ -1,0 +1,1 @@
+"""Links to the portals of other agencies (group m of the plan)."""

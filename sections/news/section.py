@@ -1,0 +1,69 @@
+"""The section at a glance: what it registers and contributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hoitu.core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask import Blueprint
+
+    from hoitu.core.content import ContentType, Item, Problem
+    from hoitu.core.requirements import Requirement
+    from hoitu.core.units import Unit
+    from hoitu.core.web import MenuEntry, Panel
+
+
+class News:
+    """Plugin object of the section."""
+
+    @hookimpl
+    def register_content_types(self) -> list[ContentType]:
+        """Return the news article."""
+        from hoitu.sections.news.types import news_article
+
+        return [news_article]
+
+    @hookimpl
+    def register_blueprints(self) -> list[Blueprint]:
+        """Return ``/tin-tuc``."""
+        from hoitu.sections.news.views import pages
+
+        return [pages.blueprint]
+
+    @hookimpl
+    def menu_entries(self, unit: Unit) -> list[MenuEntry]:
+        """Return one heading with the channels below it."""
+        from hoitu.sections.news.panels import menu
+
+        return menu()
+
+    @hookimpl
+    def home_panels(self, unit: Unit) -> list[Panel]:
+        """Return the newest articles, then the leaders' and digital transformation's."""
+        from hoitu.sections.news.panels import home
+
+        return home(unit)
+
+    @hookimpl
+    def check_item(self, item: Item) -> list[Problem]:
+        """Return what is missing of the sources."""
+        from hoitu.core.web import now
+        from hoitu.sections.news.models import NewsArticle
+        from hoitu.sections.news.rules import problems
+
+        return problems(item, now()) if isinstance(item, NewsArticle) else []
+
+    @hookimpl
+    def freshness(self, unit: Unit, requirement: Requirement) -> list[date]:
+        """Return the day of the newest published article of the channel."""
+        from hoitu.core.content import queries
+        from hoitu.sections.news.models import NewsArticle
+
+        return queries.newest_day(NewsArticle, requirement.id)
+
+
+section = News()
