@@ -1,0 +1,58 @@
+# Every command of the project. `make demo` and `make test` start from a bare checkout.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Sockets, databases and browsers are started by the tests themselves; -n keeps both cores busy.
+WORKERS ?= 2
+
+.PHONY: demo setup services check test test-fast wheel-test docs messages bench clean
+
+demo: $(VENV)/.installed
+	$(BIN)/hoitu demo
+
+setup: $(VENV)/.installed-dev
+
+# Runs again only when the metadata changes, so that a second start takes seconds.
+$(VENV)/.installed: setup.cfg setup.py pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: setup.cfg setup.py pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable ".[check,docs]"
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+services:
+	$(PYTHON) tools/services.py
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -P tools/messages.py --check
+
+test: setup services
+	$(BIN)/pytest --database both -n $(WORKERS)
+
+# SQLite only, without a browser: while writing code.
+test-fast: setup
+	$(BIN)/pytest -n $(WORKERS) -m "not e2e and not slow"
+
+wheel-test: setup
+	$(BIN)/pytest tests/architecture/test_wheel.py
+
+docs: setup
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+messages: setup
+	$(BIN)/python -P tools/messages.py
+
+bench: setup services
+	$(BIN)/python -P tools/bench.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info docs/_build .mypy_cache .ruff_cache
