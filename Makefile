@@ -36,11 +36,11 @@ check: setup
 	$(BIN)/python -P tools/messages.py --check
 
 test: setup services
-	$(BIN)/pytest --database both -n $(WORKERS)
+	$(BIN)/pytest --database both -n $(WORKERS) --dist loadgroup
 
 # SQLite only, without a browser: while writing code.
 test-fast: setup
-	$(BIN)/pytest -n $(WORKERS) -m "not e2e and not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not e2e and not slow"
 
 wheel-test: setup
 	$(BIN)/pytest tests/architecture/test_wheel.py

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g
+from flask import Blueprint, Flask, g
 from flask_babel import Babel
 from jinja2 import Environment
 from sqlalchemy import Engine, inspect, select
@@ -14,22 +15,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import extensions, i18n, stamp
+from hoitu.core import extensions, i18n
 from hoitu.core.access import Permissions
 from hoitu.core.admin import init_app as init_desk
 from hoitu.core.clock import Clock, SystemClock
 from hoitu.core.config import Config
-from hoitu.core.content import ContentTypes
+from hoitu.core.content import ContentType, ContentTypes, Problem
 from hoitu.core.content.files import FileStore, LocalFiles
 from hoitu.core.db import WRITE, make_engine
 from hoitu.core.extensions import Platform
-from hoitu.core.jobs import Jobs
-from hoitu.core.plugin import Breaker, Dispatcher, PluginRow, Plugins, PluginState
+from hoitu.core.jobs import Job, Jobs, housekeeping
+from hoitu.core.plugin import (
+    Breaker,
+    Dispatcher,
+    PluginRow,
+    Plugins,
+    PluginState,
+    Quarantine,
+)
 from hoitu.core.plugin.manifest import package_folder
 from hoitu.core.requirements import Catalogues
 from hoitu.core.search import NullBackend, SearchBackend, WhooshBackend
 from hoitu.core.settings import SettingsRegistry
-from hoitu.core.theming import Themes
+from hoitu.core.theming import TemplateEnvironment, Themes
 from hoitu.core.units import ScopedSession, Switchboard, UnitDirectory
 from hoitu.core.web import (
     access,
@@ -47,15 +55,36 @@ from hoitu.core.web import (
     sitemap,
 )
 from hoitu.core.web.access import OWNERS_KEY
+from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
 
 log = logging.getLogger(__name__)
 
 #: Blueprints of core's public web; section blueprints come from plugins.
 BLUEPRINTS = (home, searching, sitemap, feeds, files, health, assets, api)
+#: What plugins must return, by hook: the type of the entries of a list, or of the one answer.
+RESULTS: dict[str, type] = {
+    "register_content_types": ContentType,
+    "register_blueprints": Blueprint,
+    "register_settings": type,
+    "register_jobs": Job,
+    "menu_entries": MenuEntry,
+    "home_panels": Panel,
+    "slot_panels": Panel,
+    "head_tags": HeadTag,
+    "dashboard_panels": Panel,
+    "check_item": Problem,
+    "check_transition": Problem,
+    "check_enable": Problem,
+    "resolve_search_backend": SearchBackend,
+    "resolve_storage": FileStore,
+    "freshness": date,
+}
 
 
 class Portal(Flask):
     """Flask whose template environment is that of the active unit's theme."""
+
+    jinja_environment = TemplateEnvironment
 
     @property
     def jinja_env(self) -> Environment:  # type: ignore[override]
@@ -86,12 +115,10 @@ def create_app(
     logging.getLogger("hoitu").setLevel(config.log_level)
     app = Portal("hoitu.core", instance_path=str(folder), static_folder=None)
     _configure_flask(app, config, folder)
-    parts = _build_platform(folder, config, clock or SystemClock())
+    parts = _build_platform(app, folder, config, clock or SystemClock())
     extensions.init_app(app, parts)
     _init_web(app, parts)
-    for name, problem in _register_plugins(app, parts).items():
-        parts.types.drop(name)
-        parts.plugins.withdraw(name, PluginState.BLOCKED, problem)
+    _register_plugins(app, parts)
     access.check_declared(app.view_functions, parts.permissions)
     app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -113,12 +140,14 @@ def _configure_flask(app: Flask, config: Config, folder: Path) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
 
-def _build_platform(folder: Path, config: Config, clock: Clock) -> Platform:
+def _build_platform(app: Flask, folder: Path, config: Config, clock: Clock) -> Platform:
     engine = make_engine(configuration.database_url(config, folder))
     catalogues = Catalogues.load(folder)
     plugins = Plugins.load(own_only=config.plugins == "core", remembered=_remembered(engine))
-    breaker = Breaker(lambda name, reason: _quarantine(engine, plugins, name, reason, clock))
-    hooks = Dispatcher(plugins, breaker)
+    quarantine = Quarantine(engine, plugins, clock)
+    # Before the session's own teardown, which therefore runs first.
+    app.teardown_appcontext(quarantine.remember)
+    hooks = Dispatcher(plugins, Breaker(quarantine.add), RESULTS)
     switchboard = Switchboard(plugins, catalogues, clock)
     hooks.is_on = switchboard.section_on
     hooks.recover = _recover_session
@@ -160,7 +189,8 @@ def _init_web(app: Portal, parts: Platform) -> None:
         translations.add(theme.folder)
     babel = Babel()
     babel.init_app(app, locale_selector=site.language)
-    app.extensions["babel"].domain_instance = translations
+    babel.domain_instance = translations
+    translations.install(app.jinja_env)
     site.init_app(app)
     access.init_app(app)
     chrome.init_app(app)
@@ -169,11 +199,11 @@ def _init_web(app: Portal, parts: Platform) -> None:
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     init_desk(app)
+    parts.jobs.register("core", housekeeping.JOBS)
 
 
-def _register_plugins(app: Flask, parts: Platform) -> dict[str, str]:
-    """Take in what the plugins register; return the reasons of those that cannot be used."""
-    refused: dict[str, str] = {}
+def _register_plugins(app: Flask, parts: Platform) -> None:
+    """Take in what the plugins register; those that cannot be used are blocked, with the reason."""
     for manifest in parts.plugins.sections():
         parts.permissions.declare(manifest.permissions)
     steps = (
@@ -184,14 +214,17 @@ def _register_plugins(app: Flask, parts: Platform) -> dict[str, str]:
     )
     for collect, add in steps:
         for name, declared in collect():
-            if name in refused:
-                continue
             try:
                 add(app, parts, name, declared)
             except Exception as error:
-                log.exception("plugin %s is blocked", name)
-                refused[name] = f"{type(error).__name__}: {error}"
-    return refused
+                log.exception("plugin %s cannot be used", name)
+                reason = f"{type(error).__name__}: {error}"
+                parts.plugins.withdraw(name, PluginState.BLOCKED, reason)
+    parts.plugins.withdraw_dependents()
+    for plugin in parts.plugins.all():
+        if not plugin.is_active:
+            parts.types.drop(plugin.name)
+            parts.jobs.drop(plugin.name)
 
 
 def _add_types(_app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
@@ -223,7 +256,10 @@ def _search_backend(hooks: Dispatcher, config: Config, folder: Path) -> SearchBa
         return WhooshBackend(folder)
     if config.search_backend == "none":
         return NullBackend()
-    return hooks.resolve_search_backend(config.search_backend, folder) or NullBackend()
+    found = hooks.resolve_search_backend(config.search_backend, folder)
+    if found is None:
+        log.error("no active plugin provides the search engine %s", config.search_backend)
+    return found or NullBackend()
 
 
 def _file_store(hooks: Dispatcher, folder: Path) -> FileStore:
@@ -241,20 +277,9 @@ def _remembered(engine: Engine) -> dict[str, tuple[str, str]]:
     except SQLAlchemyError:
         log.exception("the database cannot be read; see: hoitu doctor")
         return {}
-
-
-def _quarantine(engine: Engine, plugins: Plugins, name: str, reason: str, clock: Clock) -> None:
-    """Take a worn-out plugin out of use here, and in every process at its next request."""
-    plugin = plugins.get(name)
-    version = plugin.manifest.version if plugin and plugin.manifest else ""
-    plugins.withdraw(name, PluginState.QUARANTINED, reason)
-    with Session(engine.execution_options(**{WRITE: True})) as session:
-        row = session.get(PluginRow, name) or PluginRow(name=name)
-        row.version, row.state, row.reason = version, PluginState.QUARANTINED, reason
-        row.changed_at = clock.now()
-        session.add(row)
-        stamp.bump(session)
-        session.commit()
+    finally:
+        # A connection opened here must not be shared by the processes a server forks.
+        engine.dispose()
 
 
 def _recover_session() -> None:

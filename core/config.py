@@ -35,8 +35,9 @@ class Config(BaseSettings):
         "all",
         description="`core` = safe mode: nothing outside the platform's own wheel is imported",
     )
-    search_backend: Literal["whoosh", "none"] = Field(
-        "whoosh", description="Full-text engine; `none` switches search off"
+    search_backend: str = Field(
+        "whoosh",
+        description="Full-text engine: `whoosh`, the name of a plugin's, or `none` for no search",
     )
     base_url: str = Field(
         "",

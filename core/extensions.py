@@ -1,12 +1,12 @@
 """The running platform: one typed object that holds what an application is made of.
 
-``platform`` is the one of the current application. It is filled by :func:`hoitu.core.app.create_app`
-and by nobody else.
+``platform`` is the one of the current application. It is filled by
+:func:`hoitu.core.app.create_app` and by nobody else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ from werkzeug.local import LocalProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from flask import Flask
     from sqlalchemy import Engine
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hoitu.core.settings import SettingsRegistry
     from hoitu.core.theming import Themes
     from hoitu.core.units import Switchboard, UnitDirectory
+    from hoitu.core.web.chrome import Link
 
 __all__ = ["Platform", "platform", "session"]
 
@@ -42,7 +44,7 @@ KEY = "hoitu"
 class Platform:
     """What one running application is made of; the parts never change after start."""
 
-    # Everything but `stamp` is set once by the application factory.
+    # Everything but `stamp` and `menus` is set once by the application factory.
 
     instance: Path
     config: Config
@@ -62,8 +64,10 @@ class Platform:
     jobs: Jobs
     #: Opens a unit-scoped session; the argument says whether it will write.
     open_session: Callable[[bool], Session]
-    #: Configuration stamp that this process has read.
-    stamp: int = -1
+    #: Configuration stamp and day for which this process has read units, switches and settings.
+    stamp: tuple[int, date] | None = None
+    #: Main menus by unit and language; emptied whenever the configuration is read anew.
+    menus: dict[tuple[int, str], list[Link]] = field(default_factory=dict)
 
 
 def _current() -> Platform:

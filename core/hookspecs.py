@@ -112,7 +112,7 @@ def dashboard_panels(unit: Unit, actor: Actor) -> list[Panel]:
 
 @hookspec
 def check_item(item: Item) -> list[Problem]:
-    """Return what is wrong with an item about to be saved or published.
+    """Return what is wrong with an item about to be submitted or published.
 
     Inside the transaction, in a savepoint; may query the unit's items. Since 0.1.
     """

@@ -1,9 +1,9 @@
 """Languages: Vietnamese first, English complete; each package ships its own catalogue.
 
-Message ids are English. ``locale/<language>/messages.po`` of every package is read at start and kept
-as one catalogue per language: there is no build step that could be forgotten. A public address under
-``/en`` is the same page in English; :class:`LanguagePrefix` moves that prefix out of the way before
-routing, and every generated address gets it back.
+Message ids are English. ``locale/<language>/messages.po`` of every package is read at start and
+kept as one catalogue per language: there is no build step that could be forgotten. A public address
+under ``/en`` is the same page in English; :class:`LanguagePrefix` moves that prefix out of the way
+before routing, and every generated address gets it back.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask_babel import Domain, get_locale
+from jinja2 import Environment
 
 DEFAULT = "vi"
 LANGUAGES = ("vi", "en")
@@ -37,9 +38,21 @@ class Catalogues(Domain):  # type: ignore[misc]
         if (folder / "locale").is_dir():
             self._folders.append(folder / "locale")
 
+    def install(self, environment: Environment) -> None:
+        """Let templates ask these catalogues directly; the way through Flask-Babel is long."""
+        current = self.get_translations
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            gettext=lambda text: current().gettext(text),
+            ngettext=lambda one, many, n: current().ngettext(one, many, n),
+            pgettext=lambda context, text: current().pgettext(context, text),
+            npgettext=lambda context, one, many, n: current().npgettext(context, one, many, n),
+            newstyle=True,
+        )
+
     def get_translations(self) -> Translations | NullTranslations:
         """Return the catalogue of the active language."""
-        language = str(get_locale() or DEFAULT)
+        locale = get_locale()
+        language = locale.language if locale else DEFAULT
         if language not in self._merged:
             self._merged[language] = self._read(language)
         return self._merged[language]

@@ -162,20 +162,29 @@ def alembic_config(lineage: Lineage) -> AlembicConfig:
 @contextmanager
 def _exclusive(engine: Engine) -> Iterator[Connection]:
     """Open the one connection that may change the schema now, in one transaction."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # A batch rebuild would delete the rows of child tables; keys are checked afterwards.
-            connection.exec_driver_sql("pragma foreign_keys=off")
-            connection.rollback()
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("set local lock_timeout = '4s'"))
-                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            yield connection
-            _check_foreign_keys(connection)
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("pragma foreign_keys=on")
-            connection.rollback()
+    with engine.connect() as connection, _unchecked_keys(connection), connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("set local lock_timeout = '4s'"))
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        yield connection
+        _check_foreign_keys(connection)
+
+
+@contextmanager
+def _unchecked_keys(connection: Connection) -> Iterator[None]:
+    """On SQLite, let a batch rebuild replace a table without touching the rows that refer to it.
+
+    The pragma does nothing inside a transaction, so the driver is asked before one begins.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("pragma foreign_keys=off")
+    try:
+        yield
+    finally:
+        driver.execute("pragma foreign_keys=on")
 
 
 def _check_foreign_keys(connection: Connection) -> None:

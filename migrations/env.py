@@ -16,7 +16,7 @@ def include_object(
 
 
 def render_item(kind: str, item: object, autogen: object) -> str | bool:
-    """Write our column types as what they are in the database: migrations import no code of ours."""
+    """Write our column types as what they are in the database: migrations import none of ours."""
     if kind == "type" and isinstance(item, JSON):
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return "sa.DateTime(timezone=True)" if type(item).__name__ == "Instant" else False

@@ -34,7 +34,8 @@ def main() -> int:
         return 0
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print(f"The tests need programs that are missing. Run as root: {' '.join(command)}")
+        print("Programs that the tests start are missing. Run as root:")
+        print(f"  apt-get update && {' '.join(command)}")
         return 1
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     print(f"Installing {', '.join(packages)} ...", flush=True)

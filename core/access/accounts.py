@@ -53,6 +53,16 @@ def set_password(account: Account, password: str) -> None:
         raise AccountError(f"a password needs at least {MINIMUM_LENGTH} characters")
     account.password_hash = _hasher.hash(password)
     account.session_key = secrets.token_hex(16)
+    account.must_change_password = False
+
+
+def give_one_time_password(account: Account) -> str:
+    """Give an account a random password that has to be changed at the first sign-in; return it."""
+    password = secrets.token_urlsafe(12)
+    set_password(account, password)
+    account.must_change_password = True
+    account.failed_logins, account.locked_until = 0, None
+    return password
 
 
 def grant(session: Session, account: Account, role: str, unit_id: int | None) -> None:
@@ -62,6 +72,13 @@ def grant(session: Session, account: Account, role: str, unit_id: int | None) ->
     if not any(g.role == role and g.unit_id == unit_id for g in account.grants):
         account.grants.append(RoleGrant(role=role, unit_id=unit_id))
         session.flush()
+
+
+def revoke(session: Session, grant: RoleGrant) -> None:
+    """Take a role away."""
+    grant.account.grants.remove(grant)
+    session.delete(grant)
+    session.flush()
 
 
 def authenticate(session: Session, email: str, password: str, now: datetime) -> Account | None:

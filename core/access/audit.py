@@ -1,8 +1,8 @@
 """The audit log: append-only, each entry sealed with the hash of the one before it.
 
 A changed, removed or inserted row breaks the chain from there on; ``hoitu audit verify`` names the
-first broken entry. A chain cannot stop someone who rewrites all of it, so its head is printed by the
-command for safe keeping elsewhere.
+first broken entry. A chain cannot stop someone who rewrites all of it, so its head is printed by
+the command for safe keeping elsewhere.
 """
 
 from __future__ import annotations
@@ -86,10 +86,11 @@ def verify(session: Session) -> Verdict:
     """Re-compute the whole chain."""
     previous, entries = "", 0
     in_order = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)
-    for entry in session.scalars(in_order):
-        if entry.previous != previous or entry.hash != _seal(entry):
-            return Verdict(entries, previous, entry.id)
-        previous, entries = entry.hash, entries + 1
+    with session.scalars(in_order) as chain:
+        for entry in chain:
+            if entry.previous != previous or entry.hash != _seal(entry):
+                return Verdict(entries, previous, entry.id)
+            previous, entries = entry.hash, entries + 1
     return Verdict(entries, previous, None)
 
 

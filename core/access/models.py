@@ -25,6 +25,8 @@ class Account(Base):
     last_login_at: Mapped[datetime | None]
     #: Changes whenever the password does; sessions that carry another are over.
     session_key: Mapped[str] = mapped_column(String(32))
+    #: The password was given by an administrator: it opens nothing but the page to change it.
+    must_change_password: Mapped[bool] = mapped_column(default=False)
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="account", lazy="selectin")
 

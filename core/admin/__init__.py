@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hoitu.core.admin import sign_in
+from hoitu.core.admin import (
+    accounts,
+    audit_log,
+    editing,
+    frame,
+    index,
+    lists,
+    modules,
+    passwords,
+    previews,
+    sign_in,
+    steps,
+    versions,
+)
 from hoitu.core.admin.blueprint import blueprint
+
+#: The modules whose views make up the desk.
+VIEWS = (
+    accounts,
+    audit_log,
+    editing,
+    frame,
+    index,
+    lists,
+    modules,
+    passwords,
+    previews,
+    sign_in,
+    steps,
+    versions,
+)
 
 
 def init_app(app: Flask) -> None:

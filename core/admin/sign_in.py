@@ -1,22 +1,36 @@
-"""Signing in and out with a password; the session ends when the password changes."""
+"""Signing in and out with a password.
+
+A session ends when the password changes, after two hours without a request to the desk, twelve
+hours after it began, and with the browser. Who signs in gets a new one: nothing of a session that
+somebody else may have prepared lives on.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_login import LoginManager, current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
-from hoitu.core.access import SYSTEM, Account, Actor, accounts, audit, public
+from hoitu.core.access import SYSTEM, Account, Actor, accounts, audit, public, requires
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.extensions import session
+from hoitu.core.forms import PlainForm
 from hoitu.core.web import now
+from hoitu.core.web.access import current_actor
+
+IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
+#: A session notes at most once in this time that it is in use.
+NOTED_EVERY = timedelta(minutes=1)
+#: Keys of the browser's session.
+BEGUN, SEEN = "begun", "seen"
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -41,7 +55,7 @@ class SignedIn:
         return f"{self.account.id}:{self.account.session_key}"
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(PlainForm):
     """Address and password."""
 
     email = EmailField(lazy_gettext("E-mail address"), validators=[InputRequired()])
@@ -50,6 +64,8 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Attach session handling and CSRF protection, which is on for every unsafe request."""
+    # A token lives as long as its session: a long text must not be lost to an hour's limit.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
     login.init_app(app)
     login.user_loader(load)
@@ -57,7 +73,12 @@ def init_app(app: Flask) -> None:
 
 
 def load(key: str) -> SignedIn | None:
-    """Return the account of a session; None when it is gone or its password has changed."""
+    """Return the account of a session; None when it is over, gone or has another password."""
+    moment = now().timestamp()
+    if moment - browser_session.get(SEEN, 0) > IDLE.total_seconds():
+        return None
+    if moment - browser_session.get(BEGUN, 0) > LONGEST.total_seconds():
+        return None
     account_id, _, session_key = key.partition(":")
     account = session().get(Account, int(account_id)) if account_id.isdigit() else None
     if account is None or not account.active or account.session_key != session_key:
@@ -65,15 +86,28 @@ def load(key: str) -> SignedIn | None:
     return SignedIn(account)
 
 
+@blueprint.before_request
+def note_use() -> None:
+    """Put off the end of a session that is in use."""
+    moment = now().timestamp()
+    if (
+        current_user.is_authenticated
+        and moment - browser_session[SEEN] > NOTED_EVERY.total_seconds()
+    ):
+        browser_session[SEEN] = moment
+
+
 @blueprint.route("/dang-nhap", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form and check what it sends."""
-    if current_user.is_authenticated:
+    stranger = current_user.is_authenticated and not current_actor().can("core.desk", g.unit.id)
+    if current_user.is_authenticated and not stranger:
         return redirect(_target())
-    form, failed = SignInForm(), False
-    if form.validate_on_submit():
-        account = accounts.authenticate(session(), form.email.data, form.password.data, now())
+    form, failed = SignInForm(request.form), False
+    if request.method == "POST" and form.validate():
+        email, password = form.email.data or "", form.password.data or ""
+        account = accounts.authenticate(session(), email, password, now())
         failed = account is None
         actor = SYSTEM if account is None else Actor(account.id, account.name)
         audit.record(
@@ -82,9 +116,11 @@ def sign_in() -> ResponseReturnValue:
         )  # fmt: skip
         session().commit()
         if account is not None:
-            login_user(SignedIn(account))
-            return redirect(_target())
-    return render_template("desk/sign_in.html", form=form, failed=failed), 400 if failed else 200
+            enter(account)
+            return redirect(_target(), 303)
+    name = current_user.account.name if stranger else ""
+    body = render_template("desk/sign_in.html", form=form, failed=failed, stranger=name)
+    return body, 400 if failed or form.errors else 200
 
 
 @blueprint.post("/dang-xuat")
@@ -92,7 +128,22 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     logout_user()
-    return redirect(url_for("desk.sign_in"))
+    browser_session.clear()
+    return redirect(url_for("desk.sign_in"), 303)
+
+
+@blueprint.get("/con-lam-viec")
+@requires("core.desk")
+def still_here() -> ResponseReturnValue:
+    """Answer a page on which somebody is typing, so that the session does not end meanwhile."""
+    return "", 204
+
+
+def enter(account: Account) -> None:
+    """Begin a session of an account; whatever the browser's session held before is gone."""
+    browser_session.clear()
+    browser_session[BEGUN] = browser_session[SEEN] = now().timestamp()
+    login_user(SignedIn(account))
 
 
 def _target() -> str:

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from hoitu.core.config import ConfigError
+from hoitu.core.requirements.catalogue import CatalogueError
 from hoitu.core.schema import SchemaError
 from hoitu.core.theming.registry import ThemeError
 
@@ -18,10 +19,20 @@ def cli() -> None:
     """Hội Tụ: the converged platform for the portals of a province's agencies."""
 
 
-def main() -> None:
-    """Run a command; a foreseeable error is one line that says what to do, not a traceback."""
-    from hoitu.core.cli import accounts, audits, catalogue, demos, instances
-    from hoitu.core.cli import plugins, searches, servers, units
+def commands() -> click.Group:
+    """Return ``hoitu`` with all its commands; they are imported only now."""
+    from hoitu.core.cli import (
+        accounts,
+        audits,
+        catalogue,
+        demos,
+        instances,
+        plugins,
+        searches,
+        sections,
+        servers,
+        units,
+    )
 
     for module in (
         instances,
@@ -31,13 +42,19 @@ def main() -> None:
         units,
         catalogue,
         searches,
+        sections,
         accounts,
         audits,
     ):
         module.register(cli)
+    return cli
+
+
+def main() -> None:
+    """Run a command; a foreseeable error is one line that says what to do, not a traceback."""
     try:
-        cli()
-    except (ConfigError, SchemaError, ThemeError) as error:
+        commands()()
+    except (CatalogueError, ConfigError, SchemaError, ThemeError) as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(2)
     except OperationalError as error:

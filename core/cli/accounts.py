@@ -22,7 +22,7 @@ def account() -> None:
 
 @account.command()
 @click.argument("email")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="Full name of the person.")
 @click.password_option(help="Asked for when not given.")
 def create(email: str, name: str, password: str) -> None:
     """Create an account."""

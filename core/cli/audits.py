@@ -16,7 +16,7 @@ def register(cli: click.Group) -> None:
 
 @click.group()
 def audit() -> None:
-    """The audit log."""
+    """Look at the audit log."""
 
 
 @audit.command()
@@ -26,8 +26,8 @@ def verify() -> None:
         verdict = log.verify(session())
     if verdict.broken_id is not None:
         raise click.ClickException(
-            f"Entry {verdict.broken_id} does not fit: it, or one before it, was changed or removed. "
-            "Compare with a backup."
+            f"Entry {verdict.broken_id} does not fit: it, or one before it, was changed or "
+            "removed. Compare with a backup."
         )
     click.echo(f"{verdict.entries} entries, unbroken. Head: {verdict.head}")
     click.echo("Keep the head elsewhere: it proves later that nothing was rewritten.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hoitu.core.access import accounts
-from hoitu.core.app import create_app
-from hoitu.core.cli.context import platform
+from hoitu.core.cli.context import application, platform
 from hoitu.core.cli.instances import init
 from hoitu.core.cli.servers import run_server
 from hoitu.core.demo import load
@@ -17,7 +17,7 @@ from hoitu.core.extensions import Platform, session
 from hoitu.core.jobs import Worker
 
 #: Deployment settings of a demonstration: loopback host names, cookies without HTTPS.
-SETTINGS = {"demo_hosts": True, "secure_cookies": False}
+SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False}
 SIGN_IN_FILE = "demo-sign-in.txt"
 #: (address, name, role, unit slug); None = the whole platform.
 PEOPLE = (
@@ -34,8 +34,8 @@ def register(cli: click.Group) -> None:
 
 @click.command()
 @click.option("--serve/--no-serve", default=True, help="Serve after loading.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.pass_context
 def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
     """Load the plan's pilot units with real documents and sample content, then serve them."""
@@ -44,7 +44,8 @@ def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
         added = load(parts, session(), _show_progress)
         _create_people(parts)
         shown = parts.units.by_slug("phong-dien"), parts.units.by_slug("phuong-phong-dien")
-    Worker(create_app(**SETTINGS)).drain()
+    with application(**SETTINGS) as app:
+        Worker(app).drain()
     click.echo(f"The demonstration is loaded ({added} new items).")
     _show_addresses(parts, port, [unit.slug for unit in shown if unit])
     if serve:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hoitu.core import config as configuration
 from hoitu.core import schema
 from hoitu.core.access import audit
-from hoitu.core.app import create_app
+from hoitu.core.cli.context import application
 from hoitu.core.events import OutboxEntry
 from hoitu.core.extensions import KEY, Platform
 from hoitu.core.jobs.queue import DEAD, JobRow
@@ -41,15 +41,14 @@ def examine() -> Iterator[Finding]:
         )
         return
     yield Finding("settings", True, str(folder))
-    app = create_app()
-    parts: Platform = app.extensions[KEY]
-    with app.app_context():
+    with application() as app, app.app_context():
+        parts: Platform = app.extensions[KEY]
         yield from _plugins(parts)
         yield from _search(parts)
         try:
             yield from _database(parts)
         except SQLAlchemyError as error:
-            remedy = "check database_url and that the server runs; is the file locked by another program?"
+            remedy = "check database_url, that the server runs, that no program locks the file"
             yield Finding("database", False, str(error).splitlines()[0], remedy)
 
 

@@ -8,7 +8,7 @@ from hoitu.core import stamp
 from hoitu.core.access import SYSTEM, audit
 from hoitu.core.cli.context import platform
 from hoitu.core.extensions import session
-from hoitu.core.plugin import PluginRow, PluginState
+from hoitu.core.plugin import Plugin, PluginRow, PluginState
 
 
 def register(cli: click.Group) -> None:
@@ -43,7 +43,8 @@ def release(name: str) -> None:
     with platform() as parts:
         row = session().get(PluginRow, name)
         if row is None or row.state != PluginState.QUARANTINED:
-            raise click.ClickException(f"{name} is not in quarantine. See: hoitu plugin list")
+            reason = _why_not(parts.plugins.get(name))
+            raise click.ClickException(f"{name} {reason}. See: hoitu plugin list")
         row.state, row.reason, row.changed_at = PluginState.ACTIVE, "", parts.clock.now()
         stamp.bump(session())
         audit.record(
@@ -52,3 +53,9 @@ def release(name: str) -> None:
         )  # fmt: skip
         session().commit()
     click.echo(f"{name} is released. Restart the server and the workers.")
+
+
+def _why_not(found: Plugin | None) -> str:
+    if found is not None and found.state is PluginState.QUARANTINED:
+        return f"cannot be loaded: {found.reason}"
+    return "is not in quarantine"

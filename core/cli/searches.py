@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from hoitu.core.cli.context import platform
@@ -25,8 +27,6 @@ def rebuild() -> None:
     """Build a new index beside the old one and swap them; search stays up meanwhile."""
     with platform() as parts, all_units("rebuild of the search index"):
         found = delivery.documents(session(), parts.types, parts.clock.now())
-        with click.progressbar(
-            found, label="Indexing", file=click.get_text_stream("stderr")
-        ) as all_:
+        with click.progressbar(found, label="Indexing", file=sys.stderr) as all_:
             count = parts.search.rebuild(all_)
     click.echo(f"{count} documents are in the new index.")

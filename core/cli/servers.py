@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import update
 
 from hoitu.core.app import create_app
-from hoitu.core.cli.context import platform
+from hoitu.core.cli.context import application, platform
 from hoitu.core.extensions import KEY, session
 from hoitu.core.jobs import Worker
 from hoitu.core.jobs.queue import DEAD, READY, JobRow
@@ -24,7 +24,7 @@ def register(cli: click.Group) -> None:
     cli.add_command(worker)
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with threads; the application is built in each worker process."""
 
     def __init__(self, options: dict[str, Any], overrides: dict[str, Any]) -> None:
@@ -46,8 +46,8 @@ class Server(BaseApplication):
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, help="Server processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
@@ -59,7 +59,12 @@ def run_server(
     host: str, port: int, workers: int, threads: int, overrides: dict[str, Any] | None = None
 ) -> None:
     """Serve until stopped."""
-    options = {
+    Server(server_options(host, port, workers, threads), overrides or {}).run()
+
+
+def server_options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]:
+    """Return the gunicorn settings of ``hoitu serve``."""
+    return {
         "bind": f"{host}:{port}",
         "workers": workers,
         "worker_class": "gthread",
@@ -70,7 +75,6 @@ def run_server(
         "control_socket_disable": True,
         "proc_name": "hoitu",
     }
-    Server(options, overrides or {}).run()
 
 
 @click.command()
@@ -83,11 +87,12 @@ def worker(once: bool, retry_dead: bool) -> None:
             revive = update(JobRow).where(JobRow.state == DEAD)
             session().execute(revive.values(state=READY, attempts=0, run_at=parts.clock.now()))
             session().commit()
-    found = Worker(create_app())
-    if once:
-        found.drain()
-        return
-    for stopping in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stopping, lambda *_: found.stop())
-    click.echo(f"Worker {os.getpid()} runs. Stop with Ctrl-C.")
-    found.run()
+    with application() as app:
+        found = Worker(app)
+        if once:
+            found.drain()
+            return
+        for stopping in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stopping, lambda *_: found.stop())
+        click.echo(f"Worker {os.getpid()} runs. Stop with Ctrl-C.")
+        found.run()

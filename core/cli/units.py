@@ -9,7 +9,7 @@ import click
 from hoitu.core.cli.context import platform
 from hoitu.core.extensions import Platform, session
 from hoitu.core.settings.refresh import refresh
-from hoitu.core.units import Unit, importing
+from hoitu.core.units import Unit, importing, unit_scope
 
 
 def register(cli: click.Group) -> None:
@@ -79,9 +79,21 @@ def _show(parts: Platform, found: Unit) -> None:
         for requirement in manifest.requirements or ("",):
             decision = parts.switchboard.explain(found, manifest.name, requirement)
             mark = "on " if decision.on else "off"
-            click.echo(f"  {mark} {manifest.name}.{requirement:28} {decision.source}")
+            fulfilled = _last_fulfilled(parts, found, requirement) if decision.on else ""
+            part = f"{manifest.name}.{requirement}".rstrip(".")
+            click.echo(f"  {mark} {part:44} {decision.source:10} {fulfilled}")
+
+
+def _last_fulfilled(parts: Platform, found: Unit, requirement: str) -> str:
+    """Return the day on which the unit last published for a requirement, or "nothing yet"."""
+    duty = parts.switchboard.requirement(requirement)
+    if duty is None:
+        return ""
+    with unit_scope(found.id):
+        day = parts.hooks.freshness(found, duty)
+    return day.isoformat() if day else "nothing yet"
 
 
 def _period(fact: object) -> str:
     start, end = getattr(fact, "valid_from", None), getattr(fact, "valid_until", None)
-    return f"{start or '':>10} – {end or '':<10}"
+    return f"{start or ''!s:>10} – {end or ''!s:<10}"

@@ -14,14 +14,14 @@ from typing import Any
 from uuid import uuid4
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from hoitu.core.access import Actor, audit
 from hoitu.core.clock import Clock
-from hoitu.core.content.fields import Invalid, Reference
-from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED, Item, ItemVersion
+from hoitu.core.content.fields import Files, Invalid, Reference
+from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED, File, Item, ItemVersion
 from hoitu.core.content.problems import Conflict, Problem, Refused
 from hoitu.core.content.types import ContentType, ContentTypes
 from hoitu.core.content.workflow import SUBMITTED, Transition
@@ -128,24 +128,28 @@ def advance(context: ActionContext, item: Item, name: str, note: str = "") -> It
     kind = context.type_of(item)
     transition = kind.workflow.transition(name)
     context.actor.demand(kind.permission(transition.verb), item.unit_id)
-    state = work_state(item)
+    state = _standing(item, transition)
     if state not in transition.sources:
         raise Refused([Problem("", _("This step is not possible in the present state."))])
     if transition.needs_note and not note.strip():
         raise Refused([Problem("note", _("Say why, so that the author knows what to do."))])
-    _STEPS.get(name, _move)(context, item, transition)
-    item.updated_at, item.updated_by = context.now(), context.actor.name
-    if transition.completes:
-        problems = gaps(context, item)
-        problems += context.hooks.check_transition(
-            item, transition, context.actor, context.unit, context.session.begin_nested
-        )
-        if problems:
-            context.session.rollback()
+    with context.session.begin_nested():
+        # A refusal undoes the step alone; what the caller saved before stays.
+        with context.session.no_autoflush:
+            _STEPS.get(name, _move)(context, item, transition)
+            item.updated_at, item.updated_by = context.now(), context.actor.name
+        _flush(context)
+        if transition.completes and (problems := _objections(context, item, transition)):
             raise Refused(problems)
-    _flush(context)
     _record(context, item, name, _event_of(item, state), note)
     return item
+
+
+def _objections(context: ActionContext, item: Item, transition: Transition) -> list[Problem]:
+    savepoint, proposed = context.session.begin_nested, working_copy(context, item)
+    return gaps(context, proposed) + context.hooks.check_transition(
+        proposed, transition, context.actor, context.unit, savepoint
+    )
 
 
 def publish(context: ActionContext, item: Item, note: str = "") -> Item:
@@ -195,10 +199,21 @@ def gaps(context: ActionContext, item: Item) -> list[Problem]:
         for name, f in kind.fields.items()
         if f.required and f.is_empty(getattr(item, name))
     ]
-    if not context.switchboard.section_on(context.unit, item.section, item.requirement):
+    if not context.switchboard.section_on(context.unit, item.section, item.requirement or None):
         missing.append(Problem("", _("This section is switched off for your unit.")))
     savepoint = context.session.begin_nested
     return missing + context.hooks.check_item(item, context.unit, savepoint)
+
+
+def steps(context: ActionContext, item: Item) -> list[Transition]:
+    """Return the steps of the workflow that the actor may take with an item now."""
+    kind = context.type_of(item)
+    return [
+        transition
+        for transition in kind.workflow.transitions
+        if _standing(item, transition) in transition.sources
+        and context.actor.can(kind.permission(transition.verb), item.unit_id)
+    ]
 
 
 def work_state(item: Item) -> str:
@@ -220,7 +235,28 @@ def waiting_values(context: ActionContext, item: Item) -> dict[str, Any]:
     return values_of(context.type_of(item), item)
 
 
+def working_copy(context: ActionContext, item: Item) -> Item:
+    """Return the item as it will be once its waiting version is published; itself if none waits.
+
+    The copy belongs to no session: it is to be checked or shown, never saved.
+    """
+    if item.draft_id is None:
+        return item
+    columns = (attribute.key for attribute in inspect(type(item)).column_attrs)
+    copy = type(item)(**{name: getattr(item, name) for name in columns})
+    _apply_waiting(context, item, copy)
+    for row in copy.attachment_rows:
+        row.file = context.session.get_one(File, row.file_id)
+    return copy
+
+
 # -- steps -------------------------------------------------------------------------------------
+
+
+def _standing(item: Item, transition: Transition) -> str:
+    """Return the state a step starts from."""
+    # What leaves the public or the trash is the item itself, not the version waiting behind it.
+    return item.state if _STEPS.get(transition.name) is _withdraw else work_state(item)
 
 
 def _move(context: ActionContext, item: Item, transition: Transition) -> None:
@@ -233,20 +269,30 @@ def _move(context: ActionContext, item: Item, transition: Transition) -> None:
 
 def _publish(context: ActionContext, item: Item, transition: Transition) -> None:
     kind = context.type_of(item)
-    if item.draft_id is not None:
-        stored = waiting_values(context, item)
-        fields = kind.fields
-        _apply(context, item, {n: fields[n].kind.load(v) for n, v in stored.items() if n in fields})
-        item.draft_id, item.draft_state = None, ""
+    _end_waiting(context, item)
     item.state = transition.target
-    item.published_from = item.published_from or context.now()
+    item.revised_at = context.now()
+    item.published_from = item.published_from or item.revised_at
     kind.complete(item, context.now())
 
 
 def _withdraw(context: ActionContext, item: Item, transition: Transition) -> None:
     """Leave the public; a waiting version becomes the draft."""
+    _end_waiting(context, item)
     item.state = transition.target
     item.trashed_at = context.now() if transition.target == TRASHED else None
+
+
+def _end_waiting(context: ActionContext, item: Item) -> None:
+    """Make the waiting version, if any, the item's own text."""
+    if item.draft_id is not None:
+        _apply_waiting(context, item, item)
+        item.draft_id, item.draft_state = None, ""
+
+
+def _apply_waiting(context: ActionContext, item: Item, target: Item) -> None:
+    fields, stored = context.type_of(item).fields, waiting_values(context, item)
+    _apply(context, target, {n: fields[n].kind.load(v) for n, v in stored.items() if n in fields})
 
 
 _STEPS: dict[str, Callable[[ActionContext, Item, Transition], None]] = {
@@ -280,18 +326,24 @@ def _clean(context: ActionContext, kind: ContentType, values: Mapping[str, Any])
 
 
 def _check_reference(context: ActionContext, kind: Any, value: Any) -> None:
+    # The ambient scope makes another unit's items and files invisible here.
+    if isinstance(kind, Files) and value:
+        known = context.session.scalars(select(File.id).where(File.id.in_(value)))
+        if set(value) - set(known):
+            raise Invalid(_("A file of the list does not exist; upload it again."))
     if not isinstance(kind, Reference) or value is None:
         return
-    # The ambient scope makes another unit's item invisible here.
     found = context.session.scalar(select(Item.type).where(Item.id == value))
     if found != kind.type:
         raise Invalid(_("Choose an entry of the list."))
 
 
 def _apply(context: ActionContext, item: Item, cleaned: Mapping[str, Any]) -> None:
-    for name, value in cleaned.items():
-        setattr(item, name, value)
-    context.type_of(item).complete(item, context.now())
+    # One change is one version: reading a value half way must not save the other half.
+    with context.session.no_autoflush:
+        for name, value in cleaned.items():
+            setattr(item, name, value)
+        context.type_of(item).complete(item, context.now())
 
 
 def _dump(kind: ContentType, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -355,10 +407,12 @@ __all__ = [
     "gaps",
     "publish",
     "restore_version",
+    "steps",
     "submit",
     "trash",
     "unpublish",
     "values_of",
     "waiting_values",
     "work_state",
+    "working_copy",
 ]

@@ -178,6 +178,8 @@ class Moment(Day):
                 value = datetime.fromisoformat(str(value))
             except ValueError as error:
                 raise Invalid(_("Not a date and time.")) from error
+        if not 1800 <= value.year <= 2200:
+            raise Invalid(_("The year must lie between 1800 and 2200."))
         return value if value.tzinfo else value.replace(tzinfo=clock.ZONE)
 
     def load(self, value: str | None) -> Any:
@@ -332,7 +334,8 @@ class Files(Kind):
 
     def clean(self, value: Any) -> list[int]:
         """Return the ids, each once."""
-        return list(dict.fromkeys(int(v) for v in value or ()))
+        ids = [Number().clean(entry) for entry in value or ()]
+        return [entry for entry in dict.fromkeys(ids) if entry is not None]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, runtime_checkable
 
 import puremagic
 from flask_babel import gettext as _
@@ -41,6 +41,7 @@ SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "
 _CHUNK = 1 << 20
 
 
+@runtime_checkable
 class FileStore(Protocol):
     """Where bytes are kept; put once, never changed."""
 
@@ -135,9 +136,8 @@ def download_name(file: File) -> str:
 def _is_what_it_says(head: bytes, extension: str) -> bool:
     """Compare the first bytes with the extension; text formats must not hold binary or markup."""
     if extension in (".txt", ".csv"):
-        return b"\0" not in head and not head.lstrip().lower().startswith(
-            (b"<!doctype", b"<html", b"<script")
-        )
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        return b"\0" not in head and not start.startswith((b"<!doctype", b"<html", b"<script"))
     try:
         candidates = {match.extension.lower() for match in puremagic.magic_string(head)}
     except (puremagic.PureError, ValueError):

@@ -1,8 +1,8 @@
 """The base of everything published, and its table.
 
 Listings, home pages, feeds, sitemaps and search rebuilds read only this table. A content type that
-needs columns of its own adds a narrow table beside it (class-table inheritance); the base class adds
-the key, the repeated ``unit_id`` and the composite foreign key, so that authors write none of it.
+needs columns of its own adds a narrow table beside it (class-table inheritance); the base class
+adds the key, the repeated ``unit_id`` and the composite foreign key: authors write none of it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Item(UnitScoped, Base):
     """Anything an editor publishes; the live row is what the public sees."""
 
     __tablename__ = "item"
-    __table_args__ = (
+    __table_args__: Any = (
         UniqueConstraint("id", "unit_id"),
         Index(
             "ix_item_public_type",
@@ -78,6 +78,8 @@ class Item(UnitScoped, Base):
     sort_at: Mapped[datetime]
     published_from: Mapped[datetime | None]
     published_until: Mapped[datetime | None]
+    #: When the public text last changed; saving a draft behind it does not move it.
+    revised_at: Mapped[datetime | None]
     review_by: Mapped[date | None]
 
     title: Mapped[str] = field(Line(300), label=_("Title"), required=True, search="text")
@@ -104,7 +106,7 @@ class Item(UnitScoped, Base):
         foreign_keys="[ItemFile.item_id, ItemFile.unit_id]",
     )
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {
+    __mapper_args__ = {  # noqa: RUF012 (SQLAlchemy declares it so)
         "polymorphic_on": "type",
         "polymorphic_identity": "item",
         "version_id_col": version,

@@ -1,7 +1,8 @@
 """Queries of public content: what a visitor of a unit's site may read, page by page.
 
-Everything here is filtered by the ambient unit scope. :func:`placed` is the one function outside
-jobs that widens it: to the owners of items placed at this unit, read-only, published only.
+Everything here is filtered by the ambient unit scope. Two functions widen it, read-only and to
+published items only: :func:`placed` to the owners of items placed at this unit, :func:`of_units` to
+units that are named.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
@@ -49,6 +51,8 @@ class Cursor:
         try:
             raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
             stamp, _, item_id = raw[1:].partition("~")
+            if len(item_id) > 18:  # no database key is that long
+                return None
             return cls(_instant(float(stamp)), int(item_id), raw[0] == "<")
         except (ValueError, binascii.Error, OverflowError, OSError, IndexError):
             return None
@@ -63,8 +67,12 @@ class Page(Generic[T]):
     newer: Cursor | None = None
 
 
+@lru_cache(maxsize=64)
 def is_public(now: datetime) -> ColumnElement[bool]:
-    """Return the condition under which a visitor may see an item."""
+    """Return the condition under which a visitor may see an item.
+
+    It is kept for a while: all statements of one page ask for the same instant.
+    """
     # A literal, not a parameter: only so do the databases see that the partial indexes fit.
     return and_(
         Item.state == literal_column(f"'{PUBLISHED}'"),
@@ -124,19 +132,17 @@ def placed(
     cursor: Cursor | None = None,
     size: int = 20,
     requirements: Iterable[str] | None = None,
-    types: Iterable[str] | None = None,
-) -> list[Item]:
-    """Return public items of other units that are placed in a section of the scoped unit.
+    model: type[T],
+) -> list[T]:
+    """Return public items of other units, of one model, that are placed in a section of the unit.
 
     One statement when nothing is placed here, two otherwise.
     """
     where = select(ItemPlacement.item_id, ItemPlacement.owner_id).where(
-        ItemPlacement.section == section
+        ItemPlacement.section == section, ItemPlacement.type == model.type_name
     )
     if requirements is not None:
         where = where.where(ItemPlacement.requirement.in_(sorted(requirements)))
-    if types is not None:
-        where = where.where(ItemPlacement.type.in_(sorted(types)))
     if cursor is not None:
         key = tuple_(ItemPlacement.sort_at, ItemPlacement.item_id)
         place = (cursor.sort_at, cursor.id)
@@ -148,7 +154,20 @@ def placed(
         return []
     with unit_scope(*{row.owner_id for row in rows}):
         ids = [row.item_id for row in rows]
-        return list(session.scalars(select(Item).where(is_public(now), Item.id.in_(ids))))
+        return list(session.scalars(public(model, now).where(Item.id.in_(ids))))
+
+
+def of_units(
+    session: Session, model: type[T], unit_ids: Iterable[int], now: datetime, *, limit: int = 200
+) -> list[T]:
+    """Return the newest public items of a model at the units named, whatever unit is scoped.
+
+    For what one unit keeps for the sites of others, e.g. the province's links. One statement.
+    Whether the section is on at the owners is for the caller to ask.
+    """
+    with unit_scope(*unit_ids):
+        chosen = public(model, now).order_by(*_newest_first()).limit(limit)
+        return list(session.scalars(chosen))
 
 
 def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | None:
@@ -172,7 +191,9 @@ def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | N
 
 def capped_count(session: Session, chosen: Select[Any], limit: int = COUNT_LIMIT) -> int:
     """Return how many rows ``chosen`` has, or ``limit`` + 1 when there are more."""
-    some = chosen.with_only_columns(Item.id).order_by(None).limit(limit + 1).subquery()
+    # The tables of `chosen` stay joined: a filter on a subtype column would multiply the rows.
+    ids = chosen.with_only_columns(Item.id, maintain_column_froms=True)
+    some = ids.order_by(None).limit(limit + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -190,7 +211,7 @@ def newest_day(model: type[Item], requirement: str) -> list[date]:
 
     This is the answer most sections give to the ``freshness`` hook.
     """
-    newest = select(func.max(Item.updated_at)).where(
+    newest = select(func.max(Item.revised_at)).where(
         Item.type == model.type_name,
         Item.requirement == requirement,
         Item.state == PUBLISHED,

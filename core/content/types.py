@@ -49,6 +49,8 @@ class ContentType:
     requirements: Mapping[str, Any] = field(default_factory=dict)
     #: Field that feeds `sort_at`; without it, the time of publication.
     sort_field: str = ""
+    #: Fields that together name an item in search; a document is called by number and abstract.
+    name_fields: tuple[str, ...] = ("title",)
     #: Fills derived values (a title from a number) after every save. Pure.
     derive: Callable[[Any], None] | None = None
     #: Columns of the desk's list.
@@ -112,7 +114,7 @@ class ContentType:
             section=item.section,
             requirement=item.requirement,
             language=item.language,
-            title=item.title,
+            title=" ".join(filter(None, (getattr(item, n) for n in self.name_fields))),
             summary=item.summary,
             body=" ".join([text.plain(item.body or ""), *words]),
             number=" ".join(filter(None, exact)),
@@ -134,8 +136,8 @@ class ContentTypes:
     def register(self, plugin: Manifest, types: Iterable[ContentType]) -> None:
         """Add the types of a plugin.
 
-        :raises ContentTypeError: a name is taken, a table lacks the plugin's prefix, a requirement is not
-            in its manifest, or a layout names an unknown field.
+        :raises ContentTypeError: a name is taken, a table lacks the plugin's prefix, a requirement
+            is not in its manifest, or a layout names an unknown field.
         """
         for declared in types:
             if declared.name in self._types:

@@ -48,7 +48,7 @@ class Workflow:
 
     def transition(self, name: str) -> Transition:
         """Return a transition by name; KeyError when the workflow has none."""
-        return next(t for t in self.transitions if t.name == name)
+        return {t.name: t for t in self.transitions}[name]
 
     def available(self, state: str) -> list[Transition]:
         """Return the steps that lead out of ``state``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -17,8 +18,10 @@ from hoitu.core.events import (
     restore,
 )
 from hoitu.core.extensions import Platform
-from hoitu.core.search import SearchDocument
+from hoitu.core.search import SearchDocument, SearchUnavailable
 from hoitu.core.units import all_units
+
+log = logging.getLogger(__name__)
 
 #: Events delivered at a time: one commit of the index costs as much for sixty as for one.
 BATCH = 200
@@ -71,7 +74,11 @@ def _update_search(platform: Platform, events: list[Event]) -> None:
         now = platform.clock.now()
         found = list(documents(session, platform.types, now, touched))
     gone = touched - {document.id for document in found}
-    if gone:
-        platform.search.remove(gone)
-    if found:
-        platform.search.index(found)
+    try:
+        if gone:
+            platform.search.remove(gone)
+        if found:
+            platform.search.index(found)
+    except SearchUnavailable as error:
+        # The rebuild it asks for will read these items too; nothing else need wait for it.
+        log.error("the search index is not updated: %s", error)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Index, String, select, update
+from sqlalchemy import Index, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -53,6 +53,15 @@ class LeaseRow(Base):
     until: Mapped[datetime]
 
 
+class ScheduleRow(Base):
+    """The last period for which a periodic job was queued."""
+
+    __tablename__ = "schedule"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    slot: Mapped[int] = mapped_column(BigId)
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """What a job is given: its session (committed after it returns), payload and clock."""
@@ -87,6 +96,10 @@ class Jobs:
         """Add the jobs of a plugin."""
         for job in jobs:
             self._jobs[f"{plugin}.{job.name}"] = (plugin, job)
+
+    def drop(self, plugin: str) -> None:
+        """Forget the jobs of a plugin that was withdrawn while starting."""
+        self._jobs = {n: (p, job) for n, (p, job) in self._jobs.items() if p != plugin}
 
     def get(self, name: str) -> tuple[str, Job] | None:
         """Return (plugin, job)."""
@@ -159,6 +172,26 @@ def hold_lease(session: Session, name: str, owner: str, now: datetime, duration:
     try:
         with session.begin_nested():
             session.add(LeaseRow(name=name, owner=owner, until=now + duration))
+    except IntegrityError:
+        return False
+    return True
+
+
+def release_lease(session: Session, name: str, owner: str) -> None:
+    """Give a named lease back, so that the next owner need not wait for its end. Caller commits."""
+    session.execute(delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.owner == owner))
+
+
+def begin_slot(session: Session, name: str, slot: int) -> bool:
+    """Claim a period of a periodic job; True for the first who asks. The caller commits."""
+    later = (ScheduleRow.name == name, ScheduleRow.slot < slot)
+    if session.execute(update(ScheduleRow).where(*later).values(slot=slot)).rowcount:  # type: ignore[attr-defined]
+        return True
+    if session.get(ScheduleRow, name) is not None:
+        return False
+    try:
+        with session.begin_nested():
+            session.add(ScheduleRow(name=name, slot=slot))
     except IntegrityError:
         return False
     return True

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from hoitu.core.extensions import KEY, Platform
 from hoitu.core.jobs import delivery, queue
 from hoitu.core.jobs.queue import Job, JobContext, JobRow
+from hoitu.core.settings.refresh import refresh
 from hoitu.core.units import ScopedSession, all_units, unit_scope
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _committed = Event()
 #: Seconds between looks when nothing happens in this process.
 IDLE = 0.5
 _DELIVERY = "delivery"
+#: Under this name core registers jobs of its own.
+_CORE = "core"
 
 
 @event.listens_for(ScopedSession, "after_commit")
@@ -45,6 +48,8 @@ class Worker:
         self._platform: Platform = app.extensions[KEY]
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._stop = Event()
+        #: Periods this worker has seen begin; spares the database a question each round.
+        self._slots: dict[str, int] = {}
 
     def start_thread(self) -> Thread:
         """Run in a daemon thread of this process and return it."""
@@ -82,6 +87,8 @@ class Worker:
     def step(self) -> bool:
         """Do one round of everything; return whether anything was done."""
         with self._app.app_context():
+            with self._platform.open_session(False) as session:
+                refresh(self._platform, session)
             delivered = self._deliver()
             self._schedule()
             return self._run_one() or delivered
@@ -101,6 +108,9 @@ class Worker:
             entries = delivery.pending(session)
         if entries:
             delivery.deliver(self._platform, entries)
+        with self._platform.open_session(True) as session:
+            queue.release_lease(session, _DELIVERY, self._owner)
+            session.commit()
         return bool(entries)
 
     def _schedule(self) -> None:
@@ -108,20 +118,16 @@ class Worker:
         for name, plugin, job in self._platform.jobs.periodic():
             assert job.every is not None
             slot = int(now.timestamp() // job.every.total_seconds())
-            if not self._is_new_slot(f"{name}#{slot}", now):
+            if self._slots.get(name) == slot or not self._is_in_use(plugin):
                 continue
+            self._slots[name] = slot
             with self._platform.open_session(True) as session:
-                # The slot's lease outlives it: the job is queued once, by whichever worker.
-                mine = queue.hold_lease(session, f"{name}"[:60], f"slot {slot}", now, job.every)
-                if mine:
+                if queue.begin_slot(session, name, slot):
                     self._enqueue(session, name, plugin, job, now, slot)
                 session.commit()
 
-    def _is_new_slot(self, slot: str, now: datetime) -> bool:
-        name, _, number = slot.partition("#")
-        with self._platform.open_session(False) as session:
-            lease = session.get(queue.LeaseRow, name[:60])
-            return lease is None or lease.owner != f"slot {number}"
+    def _is_in_use(self, plugin: str) -> bool:
+        return plugin == _CORE or self._platform.plugins.is_active(plugin)
 
     def _enqueue(
         self, session: Session, name: str, plugin: str, job: Job, now: datetime, slot: int
@@ -151,7 +157,7 @@ class Worker:
     def _execute(self, row: JobRow) -> None:
         known = self._platform.jobs.get(row.name)
         try:
-            if known is None:
+            if known is None or not self._is_in_use(known[0]):
                 raise LookupError(f"no active plugin has the job {row.name}")
             self._run_job(known[1], row)
         except Exception as error:

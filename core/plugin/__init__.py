@@ -6,6 +6,7 @@ from hoitu.core.plugin.breaker import Breaker
 from hoitu.core.plugin.dispatch import Dispatcher
 from hoitu.core.plugin.manager import Plugin, Plugins
 from hoitu.core.plugin.manifest import Manifest, ManifestError
+from hoitu.core.plugin.quarantine import Quarantine
 from hoitu.core.plugin.state import PluginRow, PluginState
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "PluginRow",
     "PluginState",
     "Plugins",
+    "Quarantine",
 ]

@@ -8,12 +8,13 @@ for plugins that are on for the unit, and each hook is a typed method.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hoitu.core.plugin.breaker import Breaker
 from hoitu.core.plugin.manager import Plugins
+from hoitu.core.plugin.state import PluginState
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,14 +43,20 @@ Savepoint = Callable[[], AbstractContextManager[Any]]
 class Dispatcher:
     """Calls hooks: typed, isolated, in a fixed order, for the plugins of a unit."""
 
-    def __init__(self, plugins: Plugins, breaker: Breaker) -> None:
+    def __init__(self, plugins: Plugins, breaker: Breaker, results: Mapping[str, type]) -> None:
         self._plugins = plugins
         self._breaker = breaker
+        #: What a hook must return: the type of a list's entries, or of the one answer.
+        self._results = results
         self._order: dict[str, list[Any]] = {}
         #: Set once by the application factory, when the switchboard exists.
         self.is_on: IsOn = lambda unit, plugin: True
+        #: Raises on a contribution that no page could show; that is the plugin's error.
+        self.examine: Callable[[Any], None] = lambda entry: None
         #: Called after an implementation failed, to give the session back in a usable state.
         self.recover: Callable[[], None] = lambda: None
+        #: Contributions lost so far in this process: who keeps results keeps only complete ones.
+        self.lost = 0
 
     # -- register_* ---------------------------------------------------------------------------
 
@@ -95,29 +102,31 @@ class Dispatcher:
 
     def check_item(self, item: Item, unit: Unit, savepoint: Savepoint) -> list[Problem]:
         """Return every problem any plugin sees in an item."""
-        return self._checks("check_item", unit, savepoint, item=item)
+        return self._flat("check_item", unit, {"item": item}, savepoint)
 
     def check_transition(
         self, item: Item, transition: Transition, actor: Actor, unit: Unit, savepoint: Savepoint
     ) -> list[Problem]:
         """Return every objection to a step of the workflow."""
-        return self._checks(
-            "check_transition", unit, savepoint, item=item, transition=transition, actor=actor
-        )
+        arguments = {"item": item, "transition": transition, "actor": actor}
+        return self._flat("check_transition", unit, arguments, savepoint)
 
     def check_enable(self, unit: Unit, section: str, savepoint: Savepoint) -> list[Problem]:
         """Return every objection to switching a section on."""
-        return self._checks("check_enable", None, savepoint, unit=unit, section=section)
+        arguments = {"unit": unit, "section": section}
+        return self._flat("check_enable", None, arguments, savepoint)
 
     # -- resolve_*, events, duties ------------------------------------------------------------
 
     def resolve_search_backend(self, name: str, instance: Path) -> SearchBackend | None:
         """Return the first plugin's search engine of that name."""
-        return self._first("resolve_search_backend", name=name, instance=instance)
+        found = self._first("resolve_search_backend", name=name, instance=instance)
+        return cast("SearchBackend | None", found)
 
     def resolve_storage(self, name: str, instance: Path) -> FileStore | None:
         """Return the first plugin's file store of that name."""
-        return self._first("resolve_storage", name=name, instance=instance)
+        found = self._first("resolve_storage", name=name, instance=instance)
+        return cast("FileStore | None", found)
 
     def handle_event(self, event: Event, savepoint: Savepoint) -> None:
         """Tell every plugin about a committed fact."""
@@ -127,8 +136,7 @@ class Dispatcher:
     def freshness(self, unit: Unit, requirement: Requirement) -> date | None:
         """Return the last day on which the requirement was fulfilled, as its plugin says."""
         arguments = {"unit": unit, "requirement": requirement}
-        days = [day for _, found in self._each_list("freshness", unit, arguments) for day in found]
-        return max(days, default=None)
+        return max(self._flat("freshness", unit, arguments), default=None)
 
     # -- the machinery ------------------------------------------------------------------------
 
@@ -138,21 +146,34 @@ class Dispatcher:
     def _contributions(self, hook: str, unit: Unit, **arguments: Any) -> list[Any]:
         found: list[Any] = []
         for plugin, part in self._each_list(hook, unit, {"unit": unit, **arguments}):
-            if all(hasattr(entry, "weight") for entry in part):
-                found.extend(part)
+            try:
+                for entry in part:
+                    self.examine(entry)
+            except Exception as error:
+                self._failed(plugin, hook, error)
             else:
-                self._failed(plugin, hook, TypeError("returned entries of a wrong type"))
+                found += part
         return sorted(found, key=lambda entry: entry.weight)
 
-    def _checks(
-        self, hook: str, unit: Unit | None, savepoint: Savepoint, **arguments: Any
-    ) -> list[Problem]:
+    def _flat(
+        self,
+        hook: str,
+        unit: Unit | None,
+        arguments: dict[str, Any],
+        savepoint: Savepoint = nullcontext,
+    ) -> list[Any]:
         results = self._each_list(hook, unit, arguments, savepoint)
-        return [problem for _, problems in results for problem in problems]
+        return [entry for _, entries in results for entry in entries]
 
     def _first(self, hook: str, **arguments: Any) -> Any:
-        answers = (answer for _, answer in self._each(hook, None, arguments))
-        return next((answer for answer in answers if answer is not None), None)
+        wanted = self._results.get(hook, object)
+        for plugin, answer in self._each(hook, None, arguments):
+            if answer is None:
+                continue
+            if isinstance(answer, wanted):
+                return answer
+            self._failed(plugin, hook, TypeError(f"returned {answer!r:.80}"))
+        return None
 
     def _each_list(
         self,
@@ -161,11 +182,13 @@ class Dispatcher:
         arguments: dict[str, Any],
         savepoint: Savepoint = nullcontext,
     ) -> Iterator[tuple[str, list[Any]]]:
+        wanted = self._results.get(hook, object)
         for plugin, result in self._each(hook, unit, arguments, savepoint):
-            if isinstance(result, list):
+            if isinstance(result, list) and all(isinstance(entry, wanted) for entry in result):
                 yield plugin, result
             else:
-                self._failed(plugin, hook, TypeError(f"returned {type(result).__name__}, not list"))
+                error = TypeError(f"returned {result!r:.80}, not a list of {wanted.__name__}")
+                self._failed(plugin, hook, error)
 
     def _each(
         self,
@@ -203,5 +226,11 @@ class Dispatcher:
 
     def _failed(self, plugin: str, hook: str, error: Exception) -> None:
         log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
+        self.lost += 1
         self.recover()
-        self._breaker.record(plugin, hook, error)
+        if hook.startswith("register_"):
+            # Half a plugin is worse than none.
+            reason = f"{hook}: {type(error).__name__}: {error}"
+            self._plugins.withdraw(plugin, PluginState.BLOCKED, reason)
+        else:
+            self._breaker.record(plugin, hook, error)

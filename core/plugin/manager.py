@@ -68,7 +68,11 @@ class Plugins:
     ) -> list[EntryPoint]:
         """Read the manifests; return the entry points that may be imported, in load order."""
         loadable: dict[str, EntryPoint] = {}
-        for entry in sorted(entries, key=lambda e: e.name):
+        # Our own first: nobody replaces a section of the platform by taking its name.
+        for entry in sorted(entries, key=lambda e: (e.name, not e.module.startswith(OWN))):
+            if entry.name in self._plugins:
+                log.error("plugin %s of %s is ignored: the name is taken", entry.name, entry.module)
+                continue
             plugin = self._examine(entry, remembered.get(entry.name))
             self._note(plugin)
             if plugin.state is PluginState.DISCOVERED:
@@ -76,7 +80,7 @@ class Plugins:
         return [loadable[name] for name in self._dependency_order(loadable)]
 
     def register(self, entry: EntryPoint) -> None:
-        """Import a plugin and register its hooks; on any error it is quarantined with the reason."""
+        """Import a plugin and register its hooks; an error quarantines it, with the reason."""
         plugin = self._plugins[entry.name]
         try:
             loaded = entry.load()
@@ -97,6 +101,15 @@ class Plugins:
             self.manager.unregister(name=name)
         self._note(replace(self._plugins[name], state=state, reason=reason))
         log.error("plugin %s is %s: %s", name, state, reason)
+
+    def withdraw_dependents(self) -> None:
+        """Block every active plugin that needs one which is not; theirs in turn, too."""
+        for name in [p.name for p in self.all() if p.is_active]:
+            if missing := [n for n in self._needs(name) if not self.is_active(n)]:
+                reason = f"needs {', '.join(missing)}, which is not active"
+                self.withdraw(name, PluginState.BLOCKED, reason)
+                self.withdraw_dependents()
+                return
 
     def all(self) -> list[Plugin]:
         """Return every plugin by name, whatever its state."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -17,6 +17,22 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 FILE = "section.toml"
 TIERS = ("bronze", "silver", "gold")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+#: How a value is checked, by the annotation of its attribute in :class:`Manifest`.
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "str": _is_text,
+    "int": lambda value: type(value) is int,
+    "bool": lambda value: type(value) is bool,
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "Mapping[str, str]": lambda value: (
+        isinstance(value, dict) and all(map(_is_text, value.values()))
+    ),
+}
 
 
 class ManifestError(ValueError):
@@ -64,7 +80,8 @@ def package_folder(package: str) -> Path:
     """
     try:
         spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError) as error:
+    except Exception as error:
+        # The package itself is not imported, but those it lies in are.
         raise ManifestError(f"package {package} cannot be found: {error}") from error
     if spec is None or not spec.submodule_search_locations:
         raise ManifestError(f"package {package} is not installed")
@@ -92,10 +109,13 @@ def read(entry: EntryPoint) -> Manifest:
 
 def parse(data: Mapping[str, Any], source: str) -> Manifest:
     """Return the manifest in ``data``; see :func:`read` for the errors."""
-    known = {f.name for f in fields(Manifest)}
-    if unknown := sorted(set(data) - known):
+    known = {f.name: f.type for f in fields(Manifest)}
+    if unknown := sorted(set(data) - set(known)):
         raise ManifestError(f"{source}: unknown key `{unknown[0]}`")
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    for key, value in data.items():
+        if not _FORMS[str(known[key])](value):
+            raise ManifestError(f"{source}: `{key}` has a value of the wrong type")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     try:
         manifest = Manifest(**values)
     except TypeError as error:

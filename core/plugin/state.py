@@ -23,7 +23,7 @@ class PluginState(StrEnum):
 
 
 class PluginRow(Base):
-    """What is remembered of a plugin: the version last migrated and a state that outlives a boot."""
+    """What is remembered of a plugin: the version last migrated, a state that outlives a boot."""
 
     __tablename__ = "plugin"
 

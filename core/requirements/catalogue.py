@@ -146,7 +146,10 @@ class Catalogues:
         shipped = resources.files("hoitu.core.requirements") / "data"
         texts = {f.name: f.read_text("utf-8") for f in shipped.iterdir() if f.name.endswith("yaml")}
         for path in sorted((instance / "catalogues").glob("*.yaml")):
-            texts[str(path)] = path.read_text("utf-8")
+            try:
+                texts[str(path)] = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise CatalogueError(f"{path} is not a catalogue: {error}") from error
         return cls(parse(name, text) for name, text in texts.items())
 
     def on(self, day: date) -> Catalogue:

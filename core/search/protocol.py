@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from markupsafe import Markup
 
@@ -108,6 +108,7 @@ class Health:
     remedy: str = ""
 
 
+@runtime_checkable
 class SearchBackend(Protocol):
     """A full-text index of public items, shared by all threads and processes of the platform."""
 
@@ -118,6 +119,7 @@ class SearchBackend(Protocol):
 
         :raises TimeoutError: another process has been writing for too long; try again later.
         :raises SearchUnavailable: the index cannot be written until it is rebuilt.
+        :raises ValueError: a ``sort_at`` without a time zone; nothing is written.
         """
         ...
 

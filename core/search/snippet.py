@@ -3,94 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from hoitu.core.search.wording import Word, aligned_fold, aligned_lower
+from hoitu.core.search.wording import Word
+from hoitu.core.text import fold
 
-WIDTH = 240
+_WIDTH = 240
 #: Characters shown before the first marked word.
 _LEAD = 40
 #: More matches than this do not make the choice of the piece better, only slower.
-_MAX_MATCHES = 30
-#: What stands between the words of a phrase and between the parts of a document number.
-_JOINTS = frozenset(" /-")
+_MAX_MATCHES = 50
 
-
-class _Match(NamedTuple):
-    start: int
-    end: int
-    word: str
+_Span = tuple[int, int]
 
 
 class Snippets:
     """Cuts and marks the texts of the hits of one query."""
 
-    def __init__(self, words: Sequence[Word]) -> None:
-        self._forms: dict[str, set[str] | None] = {}
-        for word in words:
-            # Someone who types marks does not want other words that only look alike without them.
-            self._forms[word.folded] = {word.folded, word.exact} if word.marked else None
-        alternatives = "|".join(map(re.escape, sorted(self._forms, key=len, reverse=True)))
-        self._pattern = re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._typed = {word.exact for word in words}
+        anyword = f"(?:{'|'.join({re.escape(word.folded) for word in words})})(?![^\\W_])"
+        self._pattern = re.compile(rf"(?<![^\W_]){anyword}")
 
     def build(self, *texts: str) -> Markup:
         """Return the best piece of the first text with a match, else the start of the first."""
         for text in texts:
-            if matches := self._matches(text):
-                return self._marked(text, matches)
-        first = next(filter(None, texts), "")
-        return self._piece(first, 0, [])
+            if spans := self._spans(text):
+                return _piece(text, _best_start(text, spans), spans)
+        return _piece(next(filter(None, texts), ""), 0, [])
 
-    def _matches(self, text: str) -> list[_Match]:
-        lower: str | None = None
-        found = []
-        for match in islice(self._pattern.finditer(aligned_fold(text)), _MAX_MATCHES):
-            forms = self._forms[match.group()]
-            if forms is not None:
-                lower = aligned_lower(text) if lower is None else lower
-                if lower[match.start() : match.end()] not in forms:
-                    continue
-            found.append(_Match(match.start(), match.end(), match.group()))
-        return found
+    def _spans(self, text: str) -> list[_Span]:
+        """Return where the words stand; those that belong together share a span."""
+        spans: list[_Span] = []
+        for match in islice(self._pattern.finditer(_aligned_fold(text)), _MAX_MATCHES):
+            start, end = match.span()
+            # Who types marks does not want other words that only look alike without them.
+            if not self._typed & {match.group(), text[start:end].lower()}:
+                continue
+            if spans and text[spans[-1][1] : start] in {" ", "/", "-"}:
+                start = spans.pop()[0]
+            spans.append((start, end))
+        return spans
 
-    def _marked(self, text: str, matches: list[_Match]) -> Markup:
-        def different_words(first: _Match) -> int:
-            end = first.start + WIDTH - _LEAD
-            return len({m.word for m in matches if m.start >= first.start and m.end <= end})
 
-        best = max(matches, key=different_words)
-        start = best.start - _LEAD
-        if start <= 0 or len(text) <= WIDTH:
-            start = 0
-        else:
-            start = min(text.find(" ", start) + 1 or best.start, best.start)
-        return self._piece(text, start, matches)
+def _aligned_fold(text: str) -> str:
+    """Return the folded text with as many characters as ``text``, so that positions agree."""
+    folded = fold(text)
+    if len(folded) == len(text):
+        return folded
+    return "".join((fold(character) or " ")[0] for character in text)
 
-    def _piece(self, text: str, start: int, matches: list[_Match]) -> Markup:
-        end = len(text)
-        if end - start > WIDTH:
-            end = text.rfind(" ", start + 1, start + WIDTH)
-            end = end if end > start else start + WIDTH
-        html = ["…" if start else ""]
-        position = start
-        for first, last in _merged(text, [m for m in matches if start <= m.start and m.end <= end]):
+
+def _best_start(text: str, spans: list[_Span]) -> int:
+    """Return the start of the piece that shows the most of the spans."""
+
+    def shown(first: _Span) -> int:
+        return sum(b - a for a, b in spans if first[0] <= a and b <= first[0] + _WIDTH - _LEAD)
+
+    if len(text) <= _WIDTH:
+        return 0
+    return text.rfind(" ", 0, max(0, max(spans, key=shown)[0] - _LEAD)) + 1
+
+
+def _piece(text: str, start: int, spans: list[_Span]) -> Markup:
+    end = len(text)
+    if end - start > _WIDTH:
+        end = max(text.rfind(" ", start, start + _WIDTH), start + _WIDTH // 2)
+    html = ["…" if start else ""]
+    position = start
+    for first, last in spans:
+        if start <= first and last <= end:
             html.append(f"{escape(text[position:first])}<mark>{escape(text[first:last])}</mark>")
             position = last
-        html.append(str(escape(text[position:end])))
-        html.append("…" if end < len(text) else "")
-        return Markup("".join(html))  # noqa: S704 - every piece of text above is escaped
-
-
-def _merged(text: str, matches: list[_Match]) -> list[tuple[int, int]]:
-    """Return the spans to mark; words that belong together share a mark."""
-    spans: list[tuple[int, int]] = []
-    for match in matches:
-        if spans and text[spans[-1][1] : match.start] in _JOINTS:
-            spans[-1] = (spans[-1][0], match.end)
-        else:
-            spans.append((match.start, match.end))
-    return spans
+    html += [str(escape(text[position:end])), "…" if end < len(text) else ""]
+    return Markup("".join(html))  # noqa: S704 - every piece of text above is escaped

@@ -1,4 +1,7 @@
-"""The embedded engine: Whoosh as the store of words, for up to some twenty thousand documents.
+"""The embedded engine: Whoosh, for up to some twenty thousand documents.
+
+A document is found when it has all words of the query, wherever they stand. What stands in its
+title and summary decides the order; among equals the newer document comes first.
 
 Two habits of whoosh-reloaded 2.7.5 shape this module. ``Searcher.refresh()`` brings deleted and
 superseded documents back, so an index that has changed is opened anew, never refreshed. Readers
@@ -12,28 +15,38 @@ changed, rebuild instead. File locks do not hold over NFS: several machines need
 from __future__ import annotations
 
 import errno
-import json
 import shutil
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from functools import cache, cached_property
-from itertools import accumulate, chain, islice, repeat
+from datetime import date, datetime, time
+from functools import cached_property
+from heapq import nlargest
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
-from whoosh import columns, fields, formats, index
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.reading import TermNotFound
+from whoosh import columns, fields, index
+from whoosh.collectors import TimeLimitCollector
+from whoosh.query import (
+    And,
+    AndNot,
+    ConstantScoreQuery,
+    Every,
+    NumericRange,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+)
+from whoosh.searching import TimeLimit
 from whoosh.util.filelock import FileLock, try_for
+from whoosh.writing import CLEAR
 
-from hoitu.core.search.generations import Generation, Generations, damaged
+from hoitu.core.clock import ZONE
 from hoitu.core.search.protocol import (
     REBUILD_COMMAND,
     Health,
@@ -43,259 +56,69 @@ from hoitu.core.search.protocol import (
     SearchResults,
     SearchUnavailable,
 )
-from hoitu.core.search.ranking import Deadline, Matching, Permission, best_first, microseconds
+from hoitu.core.search.rows import COUNTED, microseconds, row_of
 from hoitu.core.search.snippet import Snippets
-from hoitu.core.search.terms import (
-    Term,
-    counted,
-    labels,
-    lead,
-    place_terms,
-    title_terms,
-    word_terms,
-)
-from hoitu.core.search.wording import Wording, read_query
-from hoitu.core.text import fold, nfc
+from hoitu.core.search.wording import Wording, pairs, read_query
+from hoitu.core.text import fold
 
-#: Raise it with every change of the schema or of what is written into a field.
-SCHEMA_VERSION = 1
-#: The part of a body that snippets are taken from.
-_SHOWN_BODY = 2_000
+#: The folder of the index; another name with every change of what is written into it.
+_FORM = "form-2"
+#: A boost is what a term counts in its field: as no lengths are kept, BM25F takes just that.
+_SCHEMA = fields.Schema(
+    id=fields.ID(unique=True),
+    words=fields.IDLIST(),
+    title=fields.IDLIST(field_boost=2.0),
+    marked=fields.IDLIST(field_boost=1.0),
+    pairs=fields.IDLIST(field_boost=10.0),
+    number=fields.IDLIST(field_boost=1000.0),
+    places=fields.TEXT(),
+    labels=fields.IDLIST(),
+    sort_at=fields.NUMERIC(int, bits=64, sortable=True),
+    counted=fields.COLUMN(columns.RefBytesColumn()),
+    card=fields.STORED(),
+)
 _COUNTED_HITS = 2_000
 _MAX_PAGE = 200
-#: Words that an unfinished word may become.
-_COMPLETIONS = 200
 _REOPENINGS = 10
-_FACETS = ("type", "section", "unit", "year")
-
 #: Errors of the operating system that come from what is in the files; others are its own.
 _DAMAGE = frozenset({errno.ENOENT, errno.EINVAL})
 
 T = TypeVar("T")
+_Rows = Mapping[int, Mapping[str, Any] | None]
 
 
-class _Terms(fields.FieldType):  # type: ignore[misc]
-    """A field whose terms, weights and positions come ready from :mod:`hoitu.core.search.terms`."""
+class _Shelf:
+    """One committed state of the index, open for reading by one thread at a time."""
 
-    def __init__(self, format_: formats.Format) -> None:
-        super().__init__(format_, analyzer=None)
+    def __init__(self, folder: Path, built_at: int, time_limit: float) -> None:
+        self.searcher = index.open_dir(str(folder)).searcher()
+        self.built_at = built_at
+        self.partial = False
+        self._time_limit = time_limit
 
-    def index(self, value: Iterable[Term], **_options: Any) -> Iterator[tuple[Any, ...]]:
-        """Yield what Whoosh writes: the term, its frequency, weight and payload."""
-        for text, weight, positions in value:
-            yield self.to_bytes(text), 1, weight, positions
+    def find(self, query: Query, *, scored: bool = False) -> dict[int, float]:
+        """Return the score of every document found; set ``partial`` when time is up before."""
+        collector = self.searcher.collector(limit=None, scored=scored)
+        limited = TimeLimitCollector(collector, self._time_limit, use_alarm=False)
+        try:
+            self.searcher.search_with_collector(query, limited)
+        except TimeLimit:
+            self.partial = True
+        return dict(collector.results().items())
 
-    def to_bytes(self, value: str | bytes) -> bytes:
-        """Return the form of a term in the index; no text is refused."""
-        return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
-
-
-class _Codec(W3Codec):  # type: ignore[misc]
-    """Whoosh's file format without lengths of fields, which our ranking has in the weights.
-
-    To look for them takes Whoosh a call of the file system for every word of every document.
-    """
-
-    length_stats = False
-
-
-def _schema() -> fields.Schema:
-    return fields.Schema(
-        id=_Terms(formats.Existence()),
-        words=_Terms(formats.Existence()),
-        places=_Terms(formats.Format()),
-        title=_Terms(formats.Existence()),
-        labels=_Terms(formats.Existence()),
-        instant=fields.COLUMN(columns.NumericColumn("q")),
-        counted=fields.COLUMN(columns.VarBytesColumn()),
-        lead=fields.COLUMN(columns.VarBytesColumn()),
-        card=fields.COLUMN(columns.VarBytesColumn()),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """What a hit shows."""
-
-    id: int
-    unit_id: int
-    type: str
-    title: str
-    summary: str
-    body: str
-
-    @classmethod
-    def of(cls, document: SearchDocument) -> _Card:
-        title, summary, body = (
-            " ".join(nfc(text).split())
-            for text in (document.title, document.summary, document.body[: 2 * _SHOWN_BODY])
-        )
-        return cls(document.id, document.unit_id, document.type, title, summary, body[:_SHOWN_BODY])
-
-
-def _row(document: SearchDocument) -> dict[str, Any]:
-    return {
-        "id": [Term(str(document.id))],
-        "words": word_terms(document),
-        "places": place_terms(document),
-        "title": title_terms(document),
-        "labels": [Term(label) for label in set(labels(document))],
-        "instant": microseconds(document.sort_at),
-        "counted": _packed([counted(document)[name] for name in _FACETS]),
-        "lead": lead(document).encode(),
-        "card": _packed(list(asdict(_Card.of(document)).values())),
-    }
-
-
-def _packed(values: list[Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode("utf-8")
-
-
-class _Snapshot:
-    """One committed state of the index, open for reading by one thread at a time.
-
-    Documents are numbered through all segments. Nothing here changes after it was opened, so what
-    was read once is kept.
-    """
-
-    def __init__(self, live: Generation) -> None:
-        self.folder = live.folder
-        self.complete = live.complete
-        self._index = index.open_dir(str(live.folder))
-        self._generation = self._index.latest_generation()
-        self._reader = self._index.reader()
-        self._leaves = [
-            leaf for leaf, _start in self._reader.leaf_readers() if leaf.doc_count_all()
-        ]
-        self._starts = [0, *accumulate(leaf.doc_count_all() for leaf in self._leaves)]
-        self._columns: dict[str, list[Sequence[Any]]] = {}
-        self._labelled: dict[str, frozenset[int]] = {}
-
-    def is_current(self) -> bool:
-        """Tell whether no writer has committed since."""
-        return bool(self._index.latest_generation() == self._generation)
-
-    def close(self) -> None:
-        """Release the files."""
-        self._reader.close()
-
-    def live_count(self) -> int:
-        """Return the number of documents that can be found."""
-        return self.document_count() - len(self.deleted())
-
-    def document_count(self) -> int:
-        """Return the number of documents with the deleted ones not yet swept away."""
-        return int(self._starts[-1])
-
-    def deleted(self) -> AbstractSet[int]:
-        """Return the documents that are no longer there."""
-        return self._deleted
+    def card(self, document: int) -> dict[str, Any]:
+        """Return what is shown of a document."""
+        return dict(self.searcher.stored_fields(document)["card"])
 
     @cached_property
-    def _deleted(self) -> frozenset[int]:
-        return frozenset(
-            start + document
-            for start, leaf in zip(self._starts, self._leaves, strict=False)
-            for document in leaf.deleted_docs_set
-        )
-
-    def frequency(self, word: str) -> int:
-        """Return in how many documents the word occurs."""
-        return sum(leaf.doc_frequency("words", word) for leaf in self._leaves)
-
-    def weights(self, word: str) -> Iterator[tuple[Sequence[int], Iterable[float]]]:
-        """Yield blocks of documents with the word and its weight in each."""
-        return self._weights("words", word)
-
-    def positions(self, word: str) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
-        """Yield blocks of documents with the word and its packed positions in each."""
-        for documents, _weight, positions in self._blocks("places", word):
-            yield documents, positions
-
-    def title_weights(self, word: str | bytes) -> Iterator[tuple[Sequence[int], Iterable[float]]]:
-        """Yield blocks of documents with the word in their title and its weight in each."""
-        return self._weights("title", word)
-
-    def completions(self, prefix: str) -> set[bytes]:
-        """Return words of titles that start with ``prefix``, itself included."""
-        return {
-            word
-            for leaf in self._leaves
-            for word in islice(leaf.expand_prefix("title", prefix), _COMPLETIONS)
-        }
-
-    def labelled(self, label: str) -> AbstractSet[int]:
-        """Return the documents with this label."""
-        known = self._labelled.get(label)
-        if known is None:
-            known = frozenset(
-                chain.from_iterable(
-                    documents for documents, *_rest in self._blocks("labels", label)
-                )
-            )
-            # Labels nobody has can come from outside in any number.
-            if known:
-                self._labelled[label] = known
-        return known
-
-    def instants(self) -> Sequence[int]:
-        """Return ``sort_at`` of every document in microseconds since 1970."""
-        return self._instants
+    def instants(self) -> list[int]:
+        """``sort_at`` of every document in microseconds since 1970."""
+        return list(self.searcher.reader().column_reader("sort_at"))
 
     @cached_property
-    def _instants(self) -> list[int]:
-        return list(chain.from_iterable(self._column("instant")))
-
-    @cached_property
-    def counted(self) -> list[tuple[str, ...]]:
-        """The values by which each document is counted; equal ones are one object."""
-        unpack = cache(lambda packed: tuple(json.loads(packed)))
-        return [unpack(packed) for packed in chain.from_iterable(self._column("counted"))]
-
-    def lead(self, document: int) -> str:
-        """Return the folded words before the body, each between single blanks."""
-        return self._value("lead", document).decode("utf-8")
-
-    def card(self, document: int) -> _Card:
-        """Return what a hit shows."""
-        return _Card(*json.loads(self._value("card", document)))
-
-    def _weights(
-        self, field: str, word: str | bytes
-    ) -> Iterator[tuple[Sequence[int], Iterable[float]]]:
-        for documents, weights, _payloads in self._blocks(field, word):
-            # Whoosh packs a block of equal weights into one number, and of ones into none.
-            yield documents, weights if isinstance(weights, tuple) else repeat(weights or 1.0)
-
-    def _blocks(self, field: str, term: str | bytes) -> Iterator[tuple[list[int], Any, Any]]:
-        """Yield documents, weights and payloads of each block of postings.
-
-        The blocks are taken as Whoosh's decoder leaves them; to ask posting by posting through
-        its public methods takes ten times as long. Deleted documents are among them.
-        """
-        for start, leaf in zip(self._starts, self._leaves, strict=False):
-            try:
-                matcher = leaf.postings(field, term)
-            except TermNotFound:
-                continue
-            matcher = getattr(matcher, "child", matcher)
-            while matcher.is_active():
-                matcher._read_data()
-                steps, weights, payloads = matcher._data
-                yield list(accumulate(steps, initial=start))[1:], weights, payloads
-                matcher._next_block()
-
-    def _value(self, name: str, document: int) -> bytes:
-        leaf = bisect_right(self._starts, document) - 1
-        value: bytes = self._column(name)[leaf][document - self._starts[leaf]]
-        return value
-
-    def _column(self, name: str) -> list[Sequence[Any]]:
-        if name not in self._columns:
-            self._columns[name] = [
-                leaf.column_reader(name, translate=False) for leaf in self._leaves
-            ]
-        return self._columns[name]
+    def counted(self) -> list[bytes]:
+        """The values by which every document is counted."""
+        return list(self.searcher.reader().column_reader("counted"))
 
 
 class WhooshBackend:
@@ -309,80 +132,82 @@ class WhooshBackend:
         self, instance: Path, *, time_limit: float = 0.3, writer_timeout: float = 60.0
     ) -> None:
         self._root = instance / "search"
-        self._generations = Generations(self._root, SCHEMA_VERSION)
+        self._folder = self._root / _FORM
+        self._complete = self._folder / "complete"
         self._time_limit = time_limit
         self._writer_timeout = writer_timeout
         self._lock = Lock()
-        self._snapshot: _Snapshot | None = None
+        self._shelf: _Shelf | None = None
 
     def index(self, documents: Iterable[SearchDocument]) -> int:
         """Add the documents in one commit, in place of those with the same ids."""
-        latest = {document.id: document for document in documents}
-        if latest:
-            with self._writing():
-                live = self._generations.live() or self._start()
-                with _writer(live.folder) as writer:
-                    _replace(writer, latest)
-        return len(latest)
+        rows = {document.id: row_of(document) for document in documents}
+        if rows:
+            with self._locked():
+                if not self._exists():
+                    _create(self._folder)
+                self._replace(rows)
+        return len(rows)
 
     def remove(self, ids: Iterable[int]) -> int:
         """Remove the documents in one commit and return how many there were."""
-        with self._writing():
-            if not (live := self._generations.live()):
-                return 0
-            with _writer(live.folder) as writer:
-                return _delete(writer, ids)
+        with self._locked():
+            return self._replace(dict.fromkeys(ids)) if self._exists() else 0
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Replace the whole index; the old one answers until the new one is complete."""
-        with self._writing():
-            folder = self._generations.add_folder()
+        seen: set[int] = set()
+        fresh = self._root / "fresh"
+        with self._locked():
+            shutil.rmtree(fresh, ignore_errors=True)
             try:
-                count = _fill(folder, documents)
-                self._generations.make_live(folder, complete=True)
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-            self._generations.sweep(folder)
-        return count
+                shelf = index.open_dir(str(self._folder))
+            except Exception:
+                # There is none, or it is damaged, which makes the library raise anything.
+                shelf = _create(fresh)
+            with shelf.writer(limitmb=64) as writer:
+                writer.mergetype = CLEAR
+                for document in documents:
+                    if document.id not in seen:
+                        writer.add_document(**row_of(document))
+                        seen.add(document.id)
+            if fresh.is_dir():
+                shutil.rmtree(self._folder, ignore_errors=True)
+                fresh.rename(self._folder)
+            self._complete.touch()
+            for other in self._other_forms():
+                shutil.rmtree(other, ignore_errors=True)
+        return len(seen)
 
     def search(self, query: SearchQuery) -> SearchResults:
         """Return the documents with all words of the query, else those with most of them."""
-        started = perf_counter()
         wording = read_query(query.text)
         if not wording.words:
             return SearchResults()
-        found = self._reading(lambda snapshot: self._find(snapshot, query, wording))
-        snippets = Snippets(wording.words)
-        hits = tuple(
-            SearchHit(
-                id=card.id,
-                unit_id=card.unit_id,
-                type=card.type,
-                title=card.title,
-                snippet=snippets.build(card.summary, card.body),
-                score=score,
-            )
-            for card, score in found.page
-        )
-        took_ms = (perf_counter() - started) * 1000
-        return SearchResults(hits, found.total, found.partial, found.facets, took_ms)
+        return self._reading(lambda shelf: _results(shelf, query, wording))
 
     def suggest(self, prefix: str, query: SearchQuery | None = None, limit: int = 8) -> list[str]:
         """Return different titles with the typed words, the last of which may be unfinished."""
-        words = [word.folded for word in read_query(prefix).words]
-        if not words:
+        typed = [word.folded for word in read_query(prefix).words]
+        if not typed:
             return []
-        permitted = query or SearchQuery(prefix)
-        return self._reading(lambda snapshot: self._titles(snapshot, words, permitted, limit))
+        words = [*(Term("title", word) for word in typed[:-1]), Prefix("title", typed[-1])]
+        wanted = _permitted(query or SearchQuery(""), words)
+
+        def titles(shelf: _Shelf) -> list[str]:
+            # The same title may stand at many units.
+            newest = nlargest(limit * 4, shelf.find(wanted), key=lambda d: shelf.instants[d])
+            return [shelf.card(document)["title"] for document in newest]
+
+        return list({fold(title): title for title in self._reading(titles)}.values())[:limit]
 
     def health(self) -> Health:
         """Return the state of the index."""
         try:
-            documents, complete = self._reading(lambda live: (live.live_count(), live.complete))
+            documents = self._reading(lambda shelf: int(shelf.searcher.doc_count()))
         except SearchUnavailable as error:
             return Health(ok=False, documents=0, detail=error.reason, remedy=REBUILD_COMMAND)
-        if not complete:
+        if not self._built_at():
             detail = _("The search index was never built as a whole; older items may be missing.")
             return Health(ok=False, documents=documents, detail=detail, remedy=REBUILD_COMMAND)
         return Health(ok=True, documents=documents, detail=_("The search index is complete."))
@@ -394,76 +219,44 @@ class WhooshBackend:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def _reading(self, work: Callable[[_Snapshot], T]) -> T:
+    def _reading(self, work: Callable[[_Shelf], T]) -> T:
         with self._lock:
+            if not self._exists():
+                raise SearchUnavailable(_("There is no search index yet."))
             for attempt in range(_REOPENINGS):
                 try:
                     return work(self._current())
-                except (FileNotFoundError, index.EmptyIndexError):
+                except (FileNotFoundError, index.EmptyIndexError) as error:
                     # A writer swept the files away between two looks at the folder.
                     self._drop()
+                    swept = error
                     sleep(0.01 * attempt)
-                except (SearchUnavailable, MemoryError):
-                    raise
                 except Exception as error:
                     self._drop()
-                    raise _trouble(error) from error
-            raise damaged()
+                    raise _unreadable(error) from error
+            raise _unreadable(swept)
 
-    def _current(self) -> _Snapshot:
-        live = self._generations.live()
-        if live is None:
-            raise SearchUnavailable(_("There is no search index yet."))
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.folder != live.folder or not snapshot.is_current():
+    def _current(self) -> _Shelf:
+        shelf, built_at = self._shelf, self._built_at()
+        if shelf is None or shelf.built_at != built_at or not shelf.searcher.up_to_date():
             self._drop()
-            snapshot = self._snapshot = _Snapshot(live)
-        return snapshot
+            shelf = self._shelf = _Shelf(self._folder, built_at, self._time_limit)
+        return shelf
+
+    def _built_at(self) -> int:
+        """Return when the index was last built as a whole, 0 if it never was."""
+        return self._complete.stat().st_mtime_ns if self._complete.exists() else 0
 
     def _drop(self) -> None:
-        if self._snapshot is not None:
+        if self._shelf is not None:
             with suppress(Exception):
-                self._snapshot.close()
-            self._snapshot = None
-
-    def _find(self, snapshot: _Snapshot, query: SearchQuery, wording: Wording) -> _Found:
-        deadline = Deadline(self._time_limit)
-        matching = Matching(snapshot, query, wording, deadline)
-        scores = matching.scores()
-        offset, limit = max(query.offset, 0), min(max(query.limit, 0), _MAX_PAGE)
-        best = matching.best(scores, offset + limit)[offset:]
-        counts: Mapping[str, Mapping[str, int]] = {}
-        if len(scores) <= _COUNTED_HITS and not deadline.missed:
-            counts = _counts(snapshot, scores)
-        page = [(snapshot.card(document), scores[document]) for document in best]
-        return _Found(page, len(scores), deadline.missed, counts)
-
-    def _titles(
-        self, snapshot: _Snapshot, words: list[str], query: SearchQuery, limit: int
-    ) -> list[str]:
-        deadline = Deadline(self._time_limit)
-        *whole, unfinished = words
-        scores: dict[int, float] = {}
-        for completion in snapshot.completions(unfinished):
-            for documents, weights in snapshot.title_weights(completion):
-                scores.update(zip(documents, weights, strict=False))
-            if deadline.over():
-                break
-        for word in whole:
-            found: dict[int, float] = {}
-            for documents, weights in snapshot.title_weights(word):
-                found.update(zip(documents, weights, strict=False))
-            scores = {d: score + found[d] for d, score in scores.items() if d in found}
-        permitted = Permission(snapshot, query)(scores.keys())
-        # The same title may stand at many units.
-        best = best_first(permitted, scores, snapshot.instants(), limit * 4)
-        titles = (snapshot.card(document).title for document in best)
-        return list({fold(title): title for title in titles}.values())[:limit]
+                self._shelf.searcher.close()
+            self._shelf = None
 
     # -- writing ------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         """Keep all other writers out, those of other processes too."""
         self._root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(str(self._root / "writer.lock"))
@@ -474,77 +267,119 @@ class WhooshBackend:
         finally:
             lock.release()
 
-    def _start(self) -> Generation:
-        """Begin an index with nothing in it: it is not known whether there are older items."""
-        folder = self._generations.add_folder()
-        _create(folder)
-        return self._generations.make_live(folder, complete=False)
+    def _exists(self) -> bool:
+        """Tell whether there is an index of this form; one of another form must be rebuilt."""
+        if self._folder.is_dir():
+            return True
+        if self._other_forms():
+            raise SearchUnavailable(_("The search index was made by another version."))
+        return False
+
+    def _other_forms(self) -> list[Path]:
+        return [folder for folder in self._root.glob("form-*") if folder != self._folder]
+
+    def _replace(self, rows: _Rows) -> int:
+        """Delete the documents with these ids, return how many there were, and add the rows."""
+        try:
+            with index.open_dir(str(self._folder)).writer() as writer:
+                old = Or([Term("id", str(id_)) for id_ in rows])
+                deleted = int(writer.delete_by_query(old))
+                for row in filter(None, rows.values()):
+                    writer.add_document(**row)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno not in _DAMAGE:
+                raise
+            raise _unreadable(error) from error
+        return deleted
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    page: list[tuple[_Card, float]]
-    total: int
-    partial: bool
-    facets: Mapping[str, Mapping[str, int]]
+def _create(folder: Path) -> index.Index:
+    folder.mkdir()
+    return index.create_in(str(folder), _SCHEMA)
 
 
-def _counts(snapshot: _Snapshot, documents: Iterable[int]) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = {name: Counter() for name in _FACETS}
-    for values, count in Counter(map(snapshot.counted.__getitem__, documents)).items():
-        for name, value in zip(_FACETS, values, strict=True):
-            counts[name][value] += count
+def _unreadable(error: Exception) -> SearchUnavailable:
+    return SearchUnavailable(_("The search index cannot be read: %(why)s.", why=error))
+
+
+def _results(shelf: _Shelf, query: SearchQuery, wording: Wording) -> SearchResults:
+    started = perf_counter()
+    shelf.partial = False
+    scores = _scores(shelf, query, wording)
+    instants = shelf.instants if scores else []
+    first, then = (instants, scores) if query.order == "newest" else (scores, instants)
+    offset, limit = max(query.offset, 0), min(max(query.limit, 0), _MAX_PAGE)
+    best = nlargest(offset + limit, scores, key=lambda d: (first[d], then[d], d))
+    snippets = Snippets(wording.words)
+    hits = []
+    for document in best[offset:]:
+        card = shelf.card(document)
+        snippet = snippets.build(card.pop("summary"), card.pop("body"))
+        hits.append(SearchHit(**card, snippet=snippet, score=scores[document]))
+    countable = scores and not shelf.partial and len(scores) <= _COUNTED_HITS
+    return SearchResults(
+        hits=tuple(hits),
+        total=len(scores),
+        partial=shelf.partial,
+        facets=_counts(shelf, scores) if countable else {},
+        took_ms=(perf_counter() - started) * 1000,
+    )
+
+
+def _scores(shelf: _Shelf, query: SearchQuery, wording: Wording) -> dict[int, float]:
+    """Return the score of every document with all the words, else of those with most of them."""
+    words = [Term("words", word) for word in dict.fromkeys(w.folded for w in wording.words)]
+    phrases = [Phrase("places", phrase) for phrase in wording.phrases]
+    scores = dict.fromkeys(shelf.find(_permitted(query, [*words, *phrases])), 1.0)
+    if not scores and not shelf.partial:
+        enough = max(1, len(words) * 2 // 3)
+        counts = shelf.find(Or(words), scored=True)
+        permitted = shelf.find(_permitted(query, [Every(), *phrases]))
+        scores = {d: count for d, count in counts.items() if count >= enough and d in permitted}
+    better = shelf.find(_better(wording), scored=True) if scores else {}
+    for document in scores.keys() & better.keys():
+        scores[document] += better[document]
+    return scores
+
+
+def _permitted(query: SearchQuery, required: list[Query]) -> Query:
+    """Return the query for documents that meet all requirements and may be shown."""
+    allowed = {
+        "unit": query.unit_ids,
+        "section": query.sections,
+        "type": query.types,
+        "language": None if query.language is None else {query.language},
+        **{f"facet:{name}": {value} for name, value in query.facets.items()},
+    }
+    limits = [
+        Or([Term("labels", f"{name}:{value}") for value in values])
+        for name, values in allowed.items()
+        if values is not None
+    ]
+    if query.since or query.until:
+        first = datetime.combine(query.since or date.min, time.min, ZONE)
+        last = datetime.combine(query.until or date.max, time.max, ZONE)
+        limits.append(NumericRange("sort_at", microseconds(first), microseconds(last)))
+    found = ConstantScoreQuery(And([*required, *limits]))
+    hidden = [Term("labels", f"requirement:{unit}:{name}") for unit, name in query.hidden]
+    return AndNot(found, Or(hidden)) if hidden else found
+
+
+def _better(wording: Wording) -> Query:
+    """Return the query whose score tells which of the documents found are better than others."""
+    return Or(
+        [
+            *(Term("title", word.folded) for word in wording.words),
+            *(Term("marked", word.exact) for word in wording.words),
+            *(Term("pairs", pair) for pair in pairs(wording.words)),
+            *(Term("number", key) for key in wording.numbers),
+        ]
+    )
+
+
+def _counts(shelf: _Shelf, documents: Iterable[int]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for values, times in Counter(map(shelf.counted.__getitem__, documents)).items():
+        for name, value in zip(COUNTED, values.decode().split("\t"), strict=True):
+            counts[name][value] += times
     return {name: dict(counter.most_common()) for name, counter in counts.items()}
-
-
-def _trouble(error: Exception) -> SearchUnavailable:
-    """Return what an error of the library means: damaged files make it raise anything."""
-    if isinstance(error, OSError) and error.errno not in _DAMAGE:
-        return SearchUnavailable(_("The search index cannot be read: %(why)s.", why=error.strerror))
-    return damaged()
-
-
-def _create(folder: Path) -> Any:
-    return index.create_in(str(folder), _schema())
-
-
-@contextmanager
-def _writer(folder: Path) -> Iterator[Any]:
-    try:
-        # Our own lock is held: the library's is free, or another program writes here.
-        with index.open_dir(str(folder)).writer(timeout=1.0, codec=_Codec()) as writer:
-            yield writer
-    except MemoryError:
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno not in _DAMAGE:
-            raise
-        raise damaged() from error
-
-
-def _delete(writer: Any, ids: Iterable[int]) -> int:
-    return sum(writer.delete_by_term("id", str(id_)) for id_ in set(ids))
-
-
-def _replace(writer: Any, documents: Mapping[int, SearchDocument]) -> None:
-    _delete(writer, documents)
-    for document in documents.values():
-        writer.add_document(**_row(document))
-
-
-def _fill(folder: Path, documents: Iterable[SearchDocument]) -> int:
-    """Write the documents into a new index and return the number of their ids."""
-    seen: set[int] = set()
-    # A writer cannot replace what it has not committed yet.
-    again: dict[int, SearchDocument] = {}
-    with _create(folder).writer(limitmb=64, codec=_Codec()) as writer:
-        for document in documents:
-            if document.id in seen:
-                again[document.id] = document
-            else:
-                seen.add(document.id)
-                writer.add_document(**_row(document))
-    if again:
-        with _writer(folder) as writer:
-            _replace(writer, again)
-    return len(seen)

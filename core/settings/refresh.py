@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,17 +11,24 @@ from hoitu.core import stamp
 from hoitu.core.extensions import Platform
 from hoitu.core.plugin import PluginRow, PluginState
 
+_reading = Lock()
+
 
 def refresh(platform: Platform, session: Session) -> None:
-    """Read units, switches, settings and plugin states anew if the stamp moved: one statement."""
-    current = stamp.read(session)
+    """Read units, switches, settings and plugin states anew if the stamp moved: one statement.
+
+    A new day counts as a change: names, host names and choices begin and end by the calendar.
+    """
+    current = (stamp.read(session), platform.clock.today())
     if current == platform.stamp:
         return
-    platform.units.reload(session)
-    platform.settings.reload(session)
-    _withdraw_plugins(platform, session)
-    platform.switchboard.reload(session)
-    platform.stamp = current
+    with _reading:
+        platform.units.reload(session)
+        platform.settings.reload(session)
+        _withdraw_plugins(platform, session)
+        platform.switchboard.reload(session)
+        platform.menus.clear()
+        platform.stamp = current
 
 
 def _withdraw_plugins(platform: Platform, session: Session) -> None:

@@ -49,6 +49,8 @@ def switch(
     decision = context.switchboard.explain(context.unit, section, requirement)
     if decision.source is Source.LAW:
         raise SwitchRefused(_("The law demands this section; it cannot be switched off."))
+    if decision.source is Source.WAIVER:
+        raise SwitchRefused(_("Only the platform's administrators can end a waiver."))
     if decision.locked:
         raise SwitchRefused(_("This unit cannot switch this section."))
     if on:

@@ -1,7 +1,7 @@
 """Fixtures for tests of the platform and of plugins; loaded by pytest from the wheel.
 
 ``app`` runs on SQLite and, with ``--database postgresql`` or ``--database both``, on a real
-PostgreSQL server that the tests start themselves. Every test has a database and instance of its own.
+PostgreSQL server that the tests start themselves. Every test has its own database and instance.
 """
 
 from __future__ import annotations
@@ -104,23 +104,32 @@ def _create_database(server: str, template: str | None) -> str:
     return server.rpartition("/")[0] + "/" + name
 
 
-@pytest.fixture
-def instance(template: Template, tmp_path: Path) -> Path:
-    """Return an instance folder of this test's own."""
-    folder = tmp_path / "instance"
-    shutil.copytree(template.folder, folder)
-    return folder
+@pytest.fixture(scope="session")
+def copy_template(
+    database: str, template: Template, request: pytest.FixtureRequest
+) -> Callable[[Path], str]:
+    """Return a function that copies the prepared instance to a folder: the URL of its database."""
+
+    def copy(folder: Path) -> str:
+        shutil.copytree(template.folder, folder)
+        if database == "sqlite":
+            return f"sqlite:///{folder / 'hoitu.sqlite'}"
+        server = request.getfixturevalue("postgresql_server")
+        return _create_database(server, template.url.rpartition("/")[2])
+
+    return copy
 
 
 @pytest.fixture
-def database_url(
-    database: str, template: Template, instance: Path, request: pytest.FixtureRequest
-) -> str:
+def instance(tmp_path: Path) -> Path:
+    """Return the folder of this test's own instance, filled by ``database_url``."""
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def database_url(instance: Path, copy_template: Callable[[Path], str]) -> str:
     """Return the URL of a database of this test's own."""
-    if database == "sqlite":
-        return f"sqlite:///{instance / 'hoitu.sqlite'}"
-    server = request.getfixturevalue("postgresql_server")
-    return _create_database(server, template.url.rpartition("/")[2])
+    return copy_template(instance)
 
 
 @pytest.fixture
@@ -226,7 +235,7 @@ def site(app: Portal, unit: Unit) -> Callable[..., Site]:
 
 @pytest.fixture
 def desk(app: Portal, platform: Platform, unit: Unit) -> Callable[..., AbstractContextManager[Any]]:
-    """Return a function that opens an action context: ``with desk(role="editor") as work:``.
+    """Return a function that opens an action context, for a role or for the platform itself.
 
     It commits at the end of the block, unless an exception leaves it.
     """

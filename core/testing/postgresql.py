@@ -63,7 +63,7 @@ def _run(program: Path, *arguments: str | Path) -> None:
     command = [str(program), *map(str, arguments)]
     if os.geteuid() == 0:
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603 (our own arguments)
     if done.returncode:
         raise RuntimeError(f"{program.name} failed: {done.stdout}{done.stderr}")
 

@@ -457,13 +457,16 @@ class SearchContract:
         assert backend.health().documents == 3
 
     def test_of_one_id_the_last_counts(self, backend: SearchBackend) -> None:
-        """A batch or a rebuild may meet an item twice."""
-        twice = [document(1, title="Cũ"), document(2), document(1, title="Mới")]
-        for write in (backend.index, backend.rebuild):
-            assert write(iter(twice)) == 2
-            assert found(backend, "cũ") == []
-            assert found(backend, "mới") == [1]
-            assert backend.health().documents == 2
+        """A batch may hold an item twice."""
+        assert backend.index([document(1, title="Cũ"), document(2), document(1, title="Mới")]) == 2
+        assert found(backend, "cũ") == []
+        assert found(backend, "mới") == [1]
+        assert backend.health().documents == 2
+
+    def test_a_rebuild_holds_every_id_once(self, backend: SearchBackend) -> None:
+        """An item that changes meanwhile may be met twice."""
+        assert backend.rebuild([document(1), document(2), document(1)]) == 2
+        assert sorted(found(backend, "áo dài")) == [1, 2]
 
     def test_what_is_removed_is_not_found(self, backend: SearchBackend) -> None:
         """The answer says how many documents there were; the last one may go too."""
@@ -485,6 +488,15 @@ class SearchContract:
         assert backend.index(iter(())) == 0
         assert backend.remove(iter(())) == 0
         assert found(backend, "áo dài") == []
+        assert backend.health().ok
+
+    def test_a_wrong_document_changes_nothing(self, backend: SearchBackend) -> None:
+        """An instant without a zone is the caller's mistake; the whole batch is refused."""
+        backend.rebuild([document(1)])
+        for write in (backend.index, backend.rebuild):
+            with pytest.raises(ValueError, match="time zone"):
+                write([document(2), document(3, sort_at=datetime(2024, 1, 1))])  # noqa: DTZ001
+            assert found(backend, "áo dài") == [1]
         assert backend.health().ok
 
     def test_other_processes_see_the_change(self, open_backend: OpenBackend) -> None:

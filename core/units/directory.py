@@ -26,8 +26,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class _Dated(Protocol):
-    valid_from: date | None
-    valid_until: date | None
+    @property
+    def valid_from(self) -> date | None: ...
+
+    @property
+    def valid_until(self) -> date | None: ...
 
 
 D = TypeVar("D", bound=_Dated)
@@ -133,9 +136,9 @@ class UnitDirectory:
 
     def reload(self, session: Session) -> None:
         """Read all units from the database."""
-        names, parents, hosts = (
-            _by_unit(session, row) for row in (UnitNameRow, UnitParentRow, HostRow)
-        )
+        names = _by_unit(session, UnitNameRow)
+        parents = _by_unit(session, UnitParentRow)
+        hosts = _by_unit(session, HostRow)
         units = [
             Unit(
                 id=row.id,
@@ -212,7 +215,7 @@ class UnitDirectory:
         """Return the units under ``unit`` that exist on ``day``, in Vietnamese order of names."""
         found = [
             self._by_id[child]
-            for child in self._children[unit.id]
+            for child in self._children.get(unit.id, ())
             if self._by_id[child].exists_on(day) and self.parent(self._by_id[child], day) == unit
         ]
         return self.in_order(found, day)
@@ -239,20 +242,21 @@ class UnitDirectory:
 
     def _fill(self, units: list[Unit], successions: list[Succession]) -> None:
         today = self._clock.today()
-        self._units = tuple(units)
-        self._by_id = {u.id: u for u in units}
-        self._by_slug = {u.slug: u for u in units}
-        self._successions = tuple(successions)
-        self._children: dict[int, set[int]] = defaultdict(set)
+        children: dict[int, set[int]] = defaultdict(set)
         for unit in units:
             for parent in unit.parents:
-                self._children[parent.unit_id].add(unit.id)
+                children[parent.unit_id].add(unit.id)
         # The present holder of a host name is written last and so prevails.
         hosts = [
             (holds(h, today), h.valid_from or date.min, h.name, u) for u in units for h in u.hosts
         ]
         hosts.sort(key=lambda entry: entry[:2])
+        self._units = tuple(units)
+        self._by_id = {u.id: u for u in units}
+        self._by_slug = {u.slug: u for u in units}
         self._by_host = {name: unit for _, _, name, unit in hosts}
+        self._successions = tuple(successions)
+        self._children = children
 
 
 def holds(fact: _Dated, day: date) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     UOWTransaction,
+    attributes,
     declared_attr,
     mapped_column,
     with_loader_criteria,
@@ -55,7 +56,7 @@ class UnitScoped:
 
     @declared_attr
     def unit_id(cls) -> Mapped[int]:  # noqa: N805
-        """The owning unit; stamped from the scope when a row is added without it."""
+        """Return the column of the owning unit; stamped when a row is added without it."""
         return mapped_column(ForeignKey("unit.id"), index=True)
 
 
@@ -111,12 +112,23 @@ class ScopedSession(Session):
             return found if found.unit_id in active else None
         return found
 
+    def _refuse_bulk(self, *_arguments: Any, **_options: Any) -> None:
+        raise UnitScopeError("bulk methods bypass the unit stamp; add objects instead")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse_bulk
+
 
 @lru_cache(maxsize=4096)
 def _criteria(units: frozenset[int]) -> Any:
     # A plain closure over a frozenset would be analysed anew on each call; the cache keeps one.
     ids = tuple(sorted(units))
-    return with_loader_criteria(UnitScoped, lambda cls: cls.unit_id.in_(ids), include_aliases=True)
+    if len(ids) > 1 or not ids:
+        return with_loader_criteria(
+            UnitScoped, lambda cls: cls.unit_id.in_(ids), include_aliases=True
+        )
+    # Almost every request. A list of one would be written into the statement anew each time.
+    (only,) = ids
+    return with_loader_criteria(UnitScoped, lambda cls: cls.unit_id == only, include_aliases=True)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -130,7 +142,17 @@ def _restrict(state: ORMExecuteState) -> None:
     assert isinstance(active, frozenset)
     if state.is_insert and _names_scoped_table(state.statement):
         raise UnitScopeError("bulk insert bypasses the unit stamp; add objects instead")
+    if state.is_update and _names_unit(state) and _names_scoped_table(state.statement):
+        raise UnitScopeError("an update by key or of `unit_id` cannot be filtered; change objects")
     state.statement = state.statement.options(_criteria(active))
+
+
+def _names_unit(state: ORMExecuteState) -> bool:
+    """Say whether an update takes its rows from keys in a list, or moves rows to another unit."""
+    if isinstance(state.parameters, list):
+        return True
+    changed = [*(getattr(state.statement, "_values", None) or ()), *(state.parameters or ())]
+    return any(getattr(column, "key", column) == "unit_id" for column in changed)
 
 
 def _refuse_unscoped(state: ORMExecuteState, active: Scope | None) -> None:
@@ -172,7 +194,10 @@ def _stamp(session: Session, _context: UOWTransaction, _instances: object) -> No
         if active is None:
             raise UnitScopeError("no unit is active")
         assert isinstance(active, frozenset)
-        if row.unit_id is None and len(active) == 1:
+        owner: int | None = row.unit_id
+        if owner is None and len(active) == 1:
             (row.unit_id,) = active
-        if row.unit_id not in active:
-            raise UnitScopeError(f"write to unit {row.unit_id} from scope {sorted(active)}")
+        # Of a row that changes hands, both owners count.
+        for unit_id in (row.unit_id, *attributes.get_history(row, "unit_id").deleted):
+            if unit_id not in active:
+                raise UnitScopeError(f"write to unit {unit_id} from scope {sorted(active)}")

@@ -2,8 +2,8 @@
 
 :meth:`Switchboard.section_on` guards routes, menu, search, feeds, sitemap, API, desk and jobs
 alike. Four predicates, asked in order, decide: is the plugin usable, may this type of unit have it
-(*allowed*), does the law demand it (*mandated*), and what did the unit choose — or, where it did not
-choose, its profile (*default*). What an enabled section needs (*required*) cannot be off.
+(*allowed*), does the law demand it (*mandated*), and what did the unit choose — or, where it did
+not choose, its profile (*default*). What an enabled section needs (*required*) cannot be off.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Switchboard:
         """
         if requirement is not None:
             return self.explain(unit, section, requirement).on
-        return any(self.explain(unit, section, r).on for r in self._parts(section))
+        return any(self.explain(unit, section, r).on for r in self.parts(section))
 
     def explain(self, unit: Unit, section: str, requirement: str = "") -> Decision:
         """Return the decision and its reason for today."""
@@ -133,18 +133,21 @@ class Switchboard:
         return [m for m in self._plugins.sections() if self.section_on(unit, m.name)]
 
     def requirements_on(self, unit: Unit, section: str) -> frozenset[str]:
-        """Return the requirements of ``section`` that are on; '' stands for a section without any."""
-        return frozenset(r for r in self._parts(section) if self.explain(unit, section, r).on)
+        """Return the requirements of a section that are on; '' stands for one without any."""
+        return frozenset(r for r in self.parts(section) if self.explain(unit, section, r).on)
 
     def requirement(self, key: str) -> Requirement | None:
         """Return a requirement of today's catalogue."""
         return self._catalogues.on(self._clock.today()).requirements.get(key)
 
-    def _parts(self, section: str) -> tuple[str, ...]:
+    def parts(self, section: str) -> tuple[str, ...]:
+        """Return the requirements a section serves; `("",)` for one that serves none."""
         plugin = self._plugins.get(section)
         return (plugin.manifest.requirements or ("",)) if plugin and plugin.manifest else ()
 
-    def _decide(self, unit: Unit, section: str, requirement: str, day: date) -> Decision:
+    def _decide(  # noqa: PLR0911 (one question, one answer)
+        self, unit: Unit, section: str, requirement: str, day: date
+    ) -> Decision:
         plugin = self._plugins.get(section)
         if plugin is None or plugin.manifest is None or not plugin.is_active:
             return Decision(False, Source.PLUGIN, plugin.state if plugin else "missing")
@@ -190,7 +193,7 @@ class Switchboard:
         for manifest in self._plugins.sections():
             if section in manifest.requires_sections and any(
                 self._decide(unit, manifest.name, part, day).on
-                for part in self._parts(manifest.name)
+                for part in self.parts(manifest.name)
             ):
                 return manifest.name
         return ""

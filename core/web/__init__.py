@@ -6,7 +6,7 @@ from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
 from hoitu.core.web.files import path_of as file_path
 from hoitu.core.web.listing import Filter, Listing, listing
-from hoitu.core.web.pages import SectionPages
+from hoitu.core.web.pages import SectionPages, pages_of
 from hoitu.core.web.site import (
     active_unit,
     address_of,
@@ -30,6 +30,7 @@ __all__ = [
     "language",
     "listing",
     "now",
+    "pages_of",
     "today",
     "unit_address",
 ]

@@ -65,7 +65,8 @@ def declared_access(view: object) -> str:
     """
     found = getattr(view, ACCESS, None)
     if found is None:
-        raise UndeclaredAccess(f"{view} declares neither `public` nor `requires(...)`")
+        name = getattr(view, "__qualname__", view)
+        raise UndeclaredAccess(f"{name} declares neither `public` nor `requires(...)`")
     return str(found)
 
 

@@ -72,7 +72,7 @@ def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[st
         "requirement": found.requirement,
         "language": found.language,
         "published_at": found.published_from.isoformat() if found.published_from else None,
-        "updated_at": found.updated_at.isoformat(),
+        "updated_at": (found.revised_at or found.sort_at).isoformat(),
         "address": urljoin(request.url_root, address_of(found)),
         "title": found.title,
     }

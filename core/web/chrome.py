@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from hoitu.core import clock, text
 from hoitu.core.content import Item
-from hoitu.core.extensions import platform
+from hoitu.core.extensions import KEY, platform
 from hoitu.core.i18n import LANGUAGES
 from hoitu.core.units import Succession, Unit
-from hoitu.core.web import assets
-from hoitu.core.web.contributions import MenuEntry, Panel
+from hoitu.core.web import assets, files
+from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
 from hoitu.core.web.site import address_of, language, path_in, today, unit_address
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,9 @@ class SiteFrame:
     successors: tuple[tuple[str, str, Succession], ...]
 
 
-_menus: dict[tuple[int, str, int, date], list[Link]] = {}
-
-
 def init_app(app: Flask) -> None:
     """Give templates their globals and filters."""
+    app.extensions[KEY].hooks.examine = examine
     environment = app.jinja_env
     environment.filters.update(
         date=lambda day: clock.format_date(day) if day else "",
@@ -60,8 +62,12 @@ def init_app(app: Flask) -> None:
         asset=assets.asset_path,
         address_of=address_of,
         unit_address=unit_address,
+        file_path=files.path_of,
         slot=slot,
+        draw=draw,
+        head_tags=head_tags,
         menu=menu,
+        is_current=is_current,
         frame=frame,
         today=today,
         language=language,
@@ -72,14 +78,16 @@ def init_app(app: Flask) -> None:
 
 def menu() -> list[Link]:
     """Return the main menu of the active unit, kept until the configuration changes."""
-    key = (g.unit.id, language(), platform.stamp, today())
-    if key not in _menus:
-        if len(_menus) > 4096:
-            _menus.clear()
+    key = (g.unit.id, language())
+    found = platform.menus.get(key)
+    if found is None:
         home = Link(_("Home"), url_for("home.index"))
+        lost = platform.hooks.lost
         entries = platform.hooks.menu_entries(g.unit)
-        _menus[key] = [home, *(link for e in entries if (link := _menu_link(e)) is not None)]
-    return _menus[key]
+        found = [home, *(link for e in entries if (link := _menu_link(e)) is not None)]
+        if platform.hooks.lost == lost:
+            platform.menus[key] = found
+    return found
 
 
 def _menu_link(entry: MenuEntry) -> Link | None:
@@ -92,9 +100,37 @@ def _menu_link(entry: MenuEntry) -> Link | None:
     return Link(str(entry.label), url_for(entry.endpoint, **entry.arguments), children)
 
 
+def examine(entry: MenuEntry | Panel | HeadTag) -> None:
+    """Refuse a contribution on which every page of the unit would fail.
+
+    :raises Exception: it cannot be shown; the dispatcher drops what its plugin contributed.
+    """
+    if type(entry.weight) is not int:
+        raise TypeError(f"weight {entry.weight!r} is not a number")
+    if isinstance(entry, MenuEntry):
+        _menu_link(entry)
+    if isinstance(entry, HeadTag):
+        Markup().join(map(str, entry.attributes.values()))
+
+
 def slot(name: str, item: Item | None = None) -> list[Panel]:
     """Return the blocks that plugins put into a slot of the theme."""
     return platform.hooks.slot_panels(name, g.unit, item)
+
+
+def draw(panel: Panel) -> Markup:
+    """Return a block as HTML; one that fails is recorded and left out, the page stands."""
+    try:
+        return Markup(render_template(panel.template, panel=panel))  # noqa: S704 (a template's)
+    except Exception:
+        log.exception("the block %s (%s) is left out", panel.name, panel.template)
+        platform.hooks.recover()
+        return Markup("")
+
+
+def head_tags(item: Item | None = None) -> list[HeadTag]:
+    """Return the elements that plugins put into the head of a page."""
+    return platform.hooks.head_tags(g.unit, item)
 
 
 def frame() -> SiteFrame | None:
@@ -132,6 +168,5 @@ def crumbs(*links: tuple[Any, str]) -> list[Link]:
 
 def is_current(link: Link) -> bool:
     """Say whether a menu link leads to the section of the present page."""
-    return link.path not in ("/", request.script_root + "/") and request.path.startswith(
-        link.path.removeprefix(request.script_root)
-    )
+    path = link.path.removeprefix(request.script_root)
+    return path != "/" and (request.path + "/").startswith(path.rstrip("/") + "/")

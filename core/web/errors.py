@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from hoitu.core.content import Redirect
@@ -24,8 +24,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(UnknownHost, unknown_host)
     app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, database_error)
-    app.register_error_handler(ProgrammingError, database_error)
+    for trouble in (OperationalError, ProgrammingError, InterfaceError):
+        app.register_error_handler(trouble, database_error)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -76,10 +76,13 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(code, *titles.get(code, fallback))
 
 
-def database_error(error: OperationalError | ProgrammingError) -> ResponseReturnValue:
+def database_error(error: DBAPIError) -> ResponseReturnValue:
     """Answer 503: the database is busy, missing or older than the program."""
     log.error("database error on %s; run: hoitu doctor", request.path, exc_info=error)
-    return _unavailable(str(error.orig))
+    close_session()
+    # A missing table or column is a programming error to PostgreSQL, an operational one to SQLite.
+    older = isinstance(error, ProgrammingError) or "no such" in str(error.orig)
+    return _unavailable("hoitu upgrade" if older else "hoitu doctor")
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
@@ -90,9 +93,7 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     return _page(500, title, _("The error was recorded. The other pages work as usual."))
 
 
-def _unavailable(detail: str) -> ResponseReturnValue:
-    fresh = "no such table" in detail or "does not exist" in detail
-    remedy = "hoitu upgrade" if fresh else "hoitu doctor"
+def _unavailable(remedy: str) -> ResponseReturnValue:
     response = make_response(render_template("web/unavailable.html", remedy=remedy), 503)
     response.headers["Retry-After"] = "10"
     return response
@@ -100,7 +101,8 @@ def _unavailable(detail: str) -> ResponseReturnValue:
 
 def _moved() -> ResponseReturnValue | None:
     """Follow the redirect ledger of the unit, which is asked only before a 404."""
-    if "unit" not in g:
+    # PostgreSQL takes no text with a NUL in it.
+    if "unit" not in g or "\0" in request.path:
         return None
     found = session().scalar(select(Redirect).where(Redirect.path == request.path))
     if found is None:
@@ -117,5 +119,10 @@ def _moved() -> ResponseReturnValue | None:
 def _page(code: int, title: str, message: str) -> ResponseReturnValue:
     if request.path.endswith(".json") or request.path.startswith("/api/"):
         return jsonify(error=title, detail=message), code
-    template = "web/error.html" if "unit" in g else "web/bare_error.html"
-    return render_template(template, code=code, title=title, message=message), code
+    values = {"code": code, "title": title, "message": message}
+    if "unit" in g:
+        try:
+            return render_template("web/error.html", **values), code
+        except Exception:
+            log.exception("the frame of the site has an error")
+    return render_template("web/bare_error.html", **values), code

@@ -30,7 +30,7 @@ def site() -> Response:
 
 def atom(title: str, address: str, items: Sequence[Item]) -> Response:
     """Return a feed document."""
-    updated = max((i.updated_at for i in items), default=now())
+    updated = max((i.revised_at or i.sort_at for i in items), default=now())
     entries = [(item, urljoin(request.url_root, address_of(item))) for item in items]
     response = make_response(
         render_template(

@@ -72,8 +72,9 @@ class Listing:
     def total_text(self) -> str:
         """The number of results as a reader is told it."""
         if self.total > COUNT_LIMIT:
-            return _("more than %(n)s results", n=f"{COUNT_LIMIT:,}".replace(",", "."))
-        return _("%(n)d results", n=self.total)
+            many = f"{COUNT_LIMIT:,}".replace(",", ".")
+            return str(_("more than %(n)s results", n=many))
+        return str(_("%(n)d results", n=self.total))
 
 
 def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
@@ -99,12 +100,14 @@ def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
     if words and found_ids:
         page = _by_relevance(page, found_ids, cursor)
     parameters = _parameters(kind, arguments)
+    survey = _survey(kind, whole, fixed)
+    size_found = queries.capped_count(session(), chosen) if narrowed else survey.size
     return Listing(
         kind=kind,
         page=page,
-        total=queries.capped_count(session(), chosen) + (len(placed) if cursor is None else 0),
+        total=size_found + (len(placed) if cursor is None else 0),
         text=words,
-        filters=_filters(kind, whole, arguments, fixed),
+        filters=_filters(kind, survey, arguments),
         older_path=_place(page.older, parameters),
         newer_path=_place(page.newer, parameters),
         parameters=parameters,
@@ -121,7 +124,7 @@ def _placed(
         cursor=cursor,
         size=size,
         requirements=requirements,
-        types=(kind.name,),
+        model=kind.model,
     )
 
 
@@ -136,14 +139,37 @@ def _filtered(
     return chosen
 
 
-def _filters(
-    kind: ContentType, whole: Select[Any], arguments: MultiDict[str, str], fixed: Mapping[str, str]
-) -> list[Filter]:
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a list holds before it is narrowed; years are newest first, the size is capped."""
+
+    used: Mapping[str, frozenset[str]]
+    years: Sequence[int]
+    size: int
+
+
+def _survey(kind: ContentType, whole: Select[Any], fixed: Mapping[str, str]) -> Survey:
+    """Return what ``whole`` holds: one statement, one row for each combination of filter values."""
+    names = [
+        name for name, f in kind.filters.items() if isinstance(f.kind, Choice) and name not in fixed
+    ]
+    columns = [getattr(kind.model, name) for name in names]
+    figures = func.min(Item.sort_at), func.max(Item.sort_at), func.count()
+    grouped = whole.with_only_columns(*columns, *figures, maintain_column_froms=True)
+    rows = session().execute(grouped.group_by(*columns).order_by(None)).all()
+    ends = [clock.local(instant).year for row in rows for instant in row[-3:-1] if instant]
+    return Survey(
+        used={name: frozenset(row[n] for row in rows) for n, name in enumerate(names)},
+        years=range(max(ends), min(ends) - 1, -1) if ends else (),
+        size=min(sum(row[-1] for row in rows), COUNT_LIMIT + 1),
+    )
+
+
+def _filters(kind: ContentType, survey: Survey, arguments: MultiDict[str, str]) -> list[Filter]:
     found = []
-    for name, declared in kind.filters.items():
-        if name in fixed or not isinstance(declared.kind, Choice):
-            continue
-        used = set(session().scalars(_distinct(whole, getattr(kind.model, name))))
+    for name, used in survey.used.items():
+        declared = kind.filters[name]
+        assert isinstance(declared.kind, Choice)
         selected = arguments.get(declared.filter, "")
         options = [
             Option(key, label, key == selected)
@@ -151,24 +177,11 @@ def _filters(
             if key in used
         ]
         found.append(Filter(declared.filter, declared.label, options))
-    years = _years(whole)
-    if len(years) > 1:
+    if len(survey.years) > 1:
         selected = str(_year(arguments) or "")
-        options = [Option(str(y), str(y), str(y) == selected) for y in years]
+        options = [Option(str(y), str(y), str(y) == selected) for y in survey.years]
         found.append(Filter(YEAR, _("Year"), options))
     return found
-
-
-def _distinct(whole: Select[Any], column: Any) -> Select[Any]:
-    return whole.with_only_columns(column).distinct().order_by(None)
-
-
-def _years(whole: Select[Any]) -> list[int]:
-    span = whole.with_only_columns(func.min(Item.sort_at), func.max(Item.sort_at)).order_by(None)
-    first, last = session().execute(span).one()
-    if first is None:
-        return []
-    return list(range(clock.local(last).year, clock.local(first).year - 1, -1))
 
 
 def _year(arguments: MultiDict[str, str]) -> int | None:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from hoitu.core.access import public
@@ -20,6 +31,8 @@ from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.listing import Listing, listing
 from hoitu.core.web.site import now
 
+#: Content type -> its pages; filled while the application starts.
+PAGES_KEY = "hoitu_pages"
 #: Adds values of a section to a template's.
 Extend = Callable[[Any], dict[str, Any]]
 
@@ -55,6 +68,10 @@ class SectionPages:
         )
         for rule, name, view in rules:
             self.blueprint.add_url_rule(rule, name, _declare_public(view), strict_slashes=False)
+        self.blueprint.record(self._announce)
+
+    def _announce(self, state: BlueprintSetupState) -> None:
+        state.app.extensions.setdefault(PAGES_KEY, {})[self.content_type] = self
 
     @property
     def kind(self) -> ContentType:
@@ -78,6 +95,10 @@ class SectionPages:
         item = self.find(item_id)
         if slug != item.slug:
             return redirect(self.kind.path(item), 301)
+        return self.show(item)
+
+    def show(self, item: Item) -> str:
+        """Return the page of an item, be it public or, for the desk's preview, not yet."""
         return render_template(
             [f"{self.section}/detail.html", "web/detail.html"], **self._values(item)
         )
@@ -134,6 +155,12 @@ class SectionPages:
             "print_path": url_for(f"{self.section}.print", item_id=item.id, slug=item.slug),
             **self._extend_detail(item),
         }
+
+
+def pages_of(content_type: str) -> SectionPages | None:
+    """Return the public pages of a content type; None when it has none of its own."""
+    found: dict[str, SectionPages] = current_app.extensions.get(PAGES_KEY, {})
+    return found.get(content_type)
 
 
 def _declare_public(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

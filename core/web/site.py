@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, abort, g, has_request_context, request
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from hoitu.core import i18n
@@ -20,12 +21,20 @@ UNITLESS = frozenset({"health.healthz", "health.readyz", "assets.asset"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Key(IntegerConverter):
+    """A number in an address; one that no database key can hold leads to no page."""
+
+    def __init__(self, map: Map, max: int = 2**63 - 1, **options: Any) -> None:
+        super().__init__(map, max=max, **options)
+
+
 class UnknownHost(Exception):
     """No unit's site answers on the requested host name."""
 
 
 def init_app(app: Flask) -> None:
     """Resolve the unit of each request before anything else, and forget it afterwards."""
+    app.url_map.converters["int"] = Key
     app.before_request(open_site)
     app.teardown_request(_close_site)
 

@@ -79,7 +79,7 @@ def _pages() -> Select[Any]:
 def _entries(chosen: Select[Any]) -> list[tuple[str, datetime]]:
     rows = session().scalars(chosen.order_by(Item.sort_at.desc(), Item.id.desc()))
     return [
-        (urljoin(request.url_root, address_of(item)), item.updated_at)
+        (urljoin(request.url_root, address_of(item)), item.revised_at or item.sort_at)
         for item in rows
         if platform.switchboard.section_on(g.unit, item.section, item.requirement)
     ]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from whoosh import fields, index
 from hoitu.core.search import (
     NullBackend,
     SearchBackend,
+    SearchDocument,
     SearchQuery,
     SearchUnavailable,
     WhooshBackend,
@@ -77,15 +77,15 @@ def test_an_open_searcher_sees_no_dead_documents(backend: WhooshBackend, tmp_pat
     assert len(found(backend, "cũ")) == 5
     backend.remove([0])
     backend.index([document(1, title="Tin mới 1")])
-    _live_index(tmp_path).optimize()
+    index.open_dir(str(_folder(tmp_path))).optimize()
     assert sorted(found(backend, "tin")) == [1, 2, 3, 4]
     assert sorted(found(backend, "cũ")) == [2, 3, 4]
     assert backend.search(SearchQuery("tin")).total == backend.health().documents == 4
 
 
-def _live_index(instance: Path) -> index.FileIndex:
-    root = instance / "search"
-    return index.open_dir(str(root / json.loads((root / "current.json").read_text())["folder"]))
+def _folder(instance: Path) -> Path:
+    (folder,) = (instance / "search").glob("*/")
+    return folder
 
 
 # -- several processes, several threads ---------------------------------------------------------
@@ -150,7 +150,7 @@ def test_a_writer_waits_for_another_one_and_gives_up_in_the_end(
 ) -> None:
     hurried = WhooshBackend(tmp_path, writer_timeout=0.1)
 
-    def documents() -> Iterator[object]:
+    def documents() -> Iterator[SearchDocument]:
         yield document(1)
         with pytest.raises(TimeoutError):
             hurried.index([document(2)])
@@ -159,7 +159,7 @@ def test_a_writer_waits_for_another_one_and_gives_up_in_the_end(
         with pytest.raises(TimeoutError):
             hurried.rebuild([])
 
-    assert backend.rebuild(documents()) == 1  # type: ignore[arg-type]
+    assert backend.rebuild(documents()) == 1
     assert hurried.index([document(2)]) == 1
     assert found(backend, "áo dài") == [2, 1]
 
@@ -184,37 +184,50 @@ def test_a_missing_index(backend: WhooshBackend) -> None:
     _unavailable(backend)
 
 
-def test_an_index_that_disappears(backend: WhooshBackend, tmp_path: Path) -> None:
-    backend.rebuild([document(1)])
-    assert found(backend, "áo dài") == [1]
-    for folder in (tmp_path / "search").iterdir():
-        if folder.is_dir():
-            shutil.rmtree(folder)
-    with pytest.raises(SearchUnavailable):
-        backend.index([document(2)])
-    _unavailable(backend)
-
-
-@pytest.mark.parametrize("pointer", ["", "{", "[]", '{"schema": 1}', "\x00\xff"])
-def test_a_pointer_that_makes_no_sense(
-    backend: WhooshBackend, tmp_path: Path, pointer: str
+def test_an_index_that_disappears(
+    backend: WhooshBackend, open_backend: Callable[[], WhooshBackend], tmp_path: Path
 ) -> None:
+    other = open_backend()
     backend.rebuild([document(1)])
-    (tmp_path / "search" / "current.json").write_bytes(pointer.encode("latin-1"))
-    with pytest.raises(SearchUnavailable):
-        backend.index([document(2)])
+    assert found(backend, "áo dài") == found(other, "áo dài") == [1]
+    shutil.rmtree(_folder(tmp_path))
     _unavailable(backend)
+    backend.rebuild([document(3)])
+    shutil.rmtree(_folder(tmp_path))
+    backend.rebuild([document(2)])
+    assert found(backend, "áo dài") == found(other, "áo dài") == [2]
 
 
 def test_an_index_of_another_form(backend: WhooshBackend, tmp_path: Path) -> None:
     backend.rebuild([document(1)])
-    path = tmp_path / "search" / "current.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 0}))
+    _folder(tmp_path).rename(tmp_path / "search" / "form-0")
     with pytest.raises(SearchUnavailable):
         backend.index([document(2)])
     with pytest.raises(SearchUnavailable):
         backend.remove([1])
     _unavailable(backend)
+
+
+def test_an_index_that_cannot_be_read(backend: WhooshBackend, tmp_path: Path) -> None:
+    backend.rebuild([document(1)])
+    (contents,) = _folder(tmp_path).glob("*.toc")
+    contents.unlink()
+    contents.mkdir()
+    with pytest.raises(SearchUnavailable, match="Is a directory"):
+        found(backend, "áo dài")
+    with pytest.raises(IsADirectoryError):
+        backend.index([document(1)])
+    assert not backend.health().ok
+
+
+def test_a_first_rebuild_shows_nothing_unfinished(backend: WhooshBackend) -> None:
+    def documents() -> Iterator[SearchDocument]:
+        with pytest.raises(SearchUnavailable):
+            found(backend, "áo dài")
+        yield document(1)
+
+    assert backend.rebuild(documents()) == 1
+    assert found(backend, "áo dài") == [1]
 
 
 # The library leaves files open when it fails on them.
@@ -243,11 +256,12 @@ def test_an_index_begun_by_updates_is_not_called_complete(backend: WhooshBackend
 
 
 def test_a_rebuild_leaves_one_index_behind(backend: WhooshBackend, tmp_path: Path) -> None:
-    killed = tmp_path / "search" / "0123456789abcdef"
-    killed.mkdir(parents=True)
+    for remains in ("fresh", "form-0"):
+        (tmp_path / "search" / remains).mkdir(parents=True)
     for _ in range(3):
         backend.rebuild([document(1)])
-    assert sum(path.is_dir() for path in (tmp_path / "search").iterdir()) == 1
+    assert len(list((tmp_path / "search").glob("*/"))) == 1
+    assert len(list(_folder(tmp_path).glob("*.seg"))) == 1
 
 
 # -- limits -------------------------------------------------------------------------------------

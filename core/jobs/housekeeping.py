@@ -1,0 +1,35 @@
+"""Core's own periodic work: what is done is forgotten, what the tables hold is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete
+
+from hoitu.core.events import OutboxEntry
+from hoitu.core.jobs.queue import DONE, Job, JobContext, JobRow
+
+#: How long delivered events and finished jobs are kept for the operator to look at.
+KEPT = timedelta(days=30)
+
+
+def tidy(context: JobContext) -> None:
+    """Delete what was delivered or done long ago; dead jobs stay."""
+    before = context.clock.now() - KEPT
+    context.session.execute(delete(OutboxEntry).where(OutboxEntry.delivered_at < before))
+    old = (JobRow.state == DONE, JobRow.run_at < before)
+    context.session.execute(delete(JobRow).where(*old))
+    _analyse(context.session.connection())
+
+
+def _analyse(connection: Connection) -> None:
+    """Tell SQLite's planner what the tables hold; PostgreSQL sees to it by itself.
+
+    Without it SQLite takes the index on the unit, which all rows of a unit share, for a good one.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("pragma analysis_limit = 1000")
+        connection.exec_driver_sql("analyze")
+
+
+JOBS = (Job("tidy", tidy, every=timedelta(days=1)),)

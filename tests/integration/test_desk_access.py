@@ -1,0 +1,346 @@
+"""Who may open what at the desk: every route, every role, two units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hoitu.core.access import Account, RoleGrant
+from hoitu.core.access.audit import AuditEntry
+from hoitu.core.clock import FrozenClock
+from hoitu.core.content import ActionContext, File, Item, ItemVersion, actions
+from hoitu.core.extensions import Platform
+from hoitu.core.units import Unit
+
+Staff = Callable[..., Any]
+Desk = Callable[..., AbstractContextManager[ActionContext]]
+Values = Callable[..., dict[str, object]]
+
+TYPE = "legal_document"
+MODULE = "legal_documents.administrative_documents"
+ROLES = ("editor", "approver", "unit_admin", "platform_admin")
+#: Routes by path, method, and the roles that get through; for the others the answer is 403.
+PUBLIC = frozenset({"/quan-tri/dang-nhap", "/quan-tri/dang-xuat"})
+EVERYONE = frozenset(ROLES)
+ADMINS = frozenset({"unit_admin", "platform_admin"})
+PLATFORM = frozenset({"platform_admin"})
+ROUTES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("GET", "/quan-tri/", EVERYONE),
+    ("GET", "/quan-tri/con-lam-viec", EVERYONE),
+    ("GET", "/quan-tri/mat-khau", EVERYONE),
+    ("POST", "/quan-tri/mat-khau", EVERYONE),
+    ("GET", "/quan-tri/{type}", EVERYONE),
+    ("GET", "/quan-tri/{type}/moi", EVERYONE),
+    ("POST", "/quan-tri/{type}/moi", EVERYONE),
+    ("GET", "/quan-tri/{type}/{item}", EVERYONE),
+    ("POST", "/quan-tri/{type}/{item}", EVERYONE),
+    ("GET", "/quan-tri/{type}/{item}/xem", EVERYONE),
+    ("GET", "/quan-tri/{type}/{item}/phien-ban", EVERYONE),
+    ("GET", "/quan-tri/{type}/{item}/phien-ban/{version}", EVERYONE),
+    ("POST", "/quan-tri/{type}/{item}/phien-ban/{version}", EVERYONE),
+    ("POST", "/quan-tri/{type}/{item}/bo-ban-cho", EVERYONE),
+    ("POST", "/quan-tri/{type}/{item}/buoc/submit", EVERYONE),
+    ("POST", "/quan-tri/{type}/{item}/buoc/publish", EVERYONE - {"editor"}),
+    ("POST", "/quan-tri/{type}/{item}/buoc/trash", ADMINS),
+    ("GET", "/quan-tri/tep/{file}/tep.txt", EVERYONE),
+    ("GET", "/quan-tri/chuyen-muc", ADMINS),
+    ("GET", "/quan-tri/chuyen-muc/{module}", ADMINS),
+    ("POST", "/quan-tri/chuyen-muc/{module}/bat", ADMINS),
+    ("POST", "/quan-tri/chuyen-muc/{module}/tat", ADMINS),
+    ("POST", "/quan-tri/chuyen-muc/{module}/bo-lua-chon", ADMINS),
+    ("POST", "/quan-tri/chuyen-muc/{module}/mien", PLATFORM),
+    ("GET", "/quan-tri/nguoi-dung", ADMINS),
+    ("POST", "/quan-tri/nguoi-dung", ADMINS),
+    ("GET", "/quan-tri/nguoi-dung/moi", PLATFORM),
+    ("POST", "/quan-tri/nguoi-dung/moi", PLATFORM),
+    ("POST", "/quan-tri/nguoi-dung/{grant}/thu-hoi", ADMINS),
+    ("GET", "/quan-tri/nhat-ky", ADMINS),
+)
+#: 404 for a unit's administrators: accounts are those of the platform.
+RESET = "/quan-tri/nguoi-dung/{account}/mat-khau"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Something of everything in one unit."""
+
+    unit: Unit
+    ids: dict[str, Any]
+
+    def path(self, route: str) -> str:
+        return route.format(**self.ids)
+
+
+@pytest.fixture
+def plant_unit(desk: Desk, document: Values, platform: Platform) -> Callable[[Unit], Planted]:
+    def make(unit: Unit) -> Planted:
+        with desk(unit) as work:
+            file = File(
+                sha256="0" * 64, name="tep.txt", media_type="text/plain", size=3,
+                uploaded_at=work.now(), uploaded_by="x", unit_id=unit.id,
+            )  # fmt: skip
+            work.session.add(file)
+            item = actions.create(work, TYPE, document())
+            account = Account(email=f"{unit.slug}@thu.example", name="Ai đó", session_key="x")
+            grant = RoleGrant(account=account, role="editor", unit_id=unit.id)
+            work.session.add(grant)
+            work.session.flush()
+            version = work.session.scalars(select(ItemVersion.id)).all()[-1]
+            ids = {
+                "type": TYPE, "item": item.id, "version": version, "file": file.id,
+                "module": MODULE, "grant": grant.id, "account": account.id,
+            }  # fmt: skip
+        return Planted(unit, ids)
+
+    return make
+
+
+def test_the_matrix_names_every_route(app: Flask) -> None:
+    placeholders = {
+        "type_name": "{type}", "item_id": "{item}", "version_id": "{version}", "file_id": "{file}",
+        "grant_id": "{grant}", "account_id": "{account}", "key": "{module}", "name": "*",
+    }  # fmt: skip
+
+    def shape(path: str) -> str:
+        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda m: placeholders[m[1]], path)
+        return path.replace("/buoc/*", "/buoc/submit").replace("{file}/*", "{file}/tep.txt")
+
+    known = {(method, path) for method, path, _ in ROUTES} | {("POST", RESET)}
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("desk.") or rule.rule in PUBLIC:
+            continue
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert (method, shape(rule.rule)) in known, rule
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_its_routes_and_no_other(
+    role: str, staff: Staff, unit: Unit, plant_unit: Callable[[Unit], Planted]
+) -> None:
+    planted, person = plant_unit(unit), staff(role)
+    token = person.token()
+    for method, route, roles in ROUTES:
+        path = planted.path(route)
+        shown = person.open(path) if method == "GET" else person.post(path, token)
+        assert (shown.status == 403) == (role not in roles), (method, path, shown.status)
+        assert shown.status < 500, (method, path, shown.text)
+        assert shown.response.headers["Cache-Control"] == "no-store", path
+    reset = person.post(planted.path(RESET), token)
+    assert reset.status == {"platform_admin": 200, "unit_admin": 404}.get(role, 403)
+
+
+def test_an_anonymous_visitor_is_led_to_the_sign_in(
+    visitor: Callable[..., Any], unit: Unit, plant_unit: Callable[[Unit], Planted]
+) -> None:
+    planted, nobody = plant_unit(unit), visitor()
+    token = nobody.token()
+    for method, route, _ in (*ROUTES, ("POST", RESET, PLATFORM)):
+        path = planted.path(route)
+        shown = nobody.open(path) if method == "GET" else nobody.post(path, token)
+        assert shown.status == 302, (method, path)
+        assert shown.response.location.startswith("/quan-tri/dang-nhap?next="), path
+
+
+@pytest.mark.parametrize("role", ["editor", "approver", "unit_admin", "nobody"])
+def test_a_role_at_another_unit_opens_nothing_here(
+    role: str,
+    staff: Staff,
+    unit: Unit,
+    other_unit: Unit,
+    plant_unit: Callable[[Unit], Planted],
+) -> None:
+    planted, stranger = plant_unit(unit), staff(role, at=other_unit, visits=unit)
+    token = stranger.token()
+    for method, route, _ in (*ROUTES, ("POST", RESET, PLATFORM)):
+        path = planted.path(route)
+        shown = stranger.open(path) if method == "GET" else stranger.post(path, token)
+        assert shown.status == 403, (method, path)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_ids_of_another_unit_are_not_there(
+    role: str,
+    staff: Staff,
+    unit: Unit,
+    other_unit: Unit,
+    plant_unit: Callable[[Unit], Planted],
+    desk: Desk,
+) -> None:
+    foreign, person = plant_unit(other_unit), staff(role, at=unit)
+    token = person.token()
+    foreign_keys = ("{item}", "{file}", "{grant}")
+    for method, route, roles in ROUTES:
+        if role not in roles or not any(key in route for key in foreign_keys):
+            continue
+        path = foreign.path(route)
+        shown = person.open(path) if method == "GET" else person.post(path, token)
+        assert shown.status == 404, (method, path)
+    with desk(other_unit) as work:
+        item = work.session.get_one(Item, foreign.ids["item"])
+        assert (item.state, item.version) == ("draft", 1)
+        assert work.session.get(RoleGrant, foreign.ids["grant"]) is not None
+
+
+def test_a_version_of_another_item_is_not_there(staff: Staff, desk: Desk, document: Values) -> None:
+    with desk() as work:
+        one = actions.create(work, TYPE, document())
+        other = actions.create(work, TYPE, document("390/KH-UBND"))
+        version = work.session.scalar(select(ItemVersion.id).where(ItemVersion.item_id == other.id))
+        path = f"/quan-tri/{TYPE}/{one.id}/phien-ban/{version}"
+    editor = staff("editor")
+    assert editor.open(path).status == 404
+    assert editor.post(path, expected__version="1").status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/quan-tri/no_such_type",
+        "/quan-tri/no_such_type/1",
+        f"/quan-tri/{TYPE}/99999999999999999999999",
+        f"/quan-tri/{TYPE}/9223372036854775807",
+        f"/quan-tri/{TYPE}/-1",
+        f"/quan-tri/{TYPE}/0",
+        f"/quan-tri/{TYPE}/1/buoc/fly",
+        "/quan-tri/chuyen-muc/no.such",
+        "/quan-tri/tep/1/x",
+    ],
+)
+def test_what_does_not_exist_answers_404_or_405(staff: Staff, path: str) -> None:
+    assert staff("unit_admin").open(path).status in (404, 405)
+
+
+@pytest.mark.parametrize("token", ["", "made-up"])
+def test_without_a_token_nothing_is_done(
+    staff: Staff,
+    unit: Unit,
+    plant_unit: Callable[[Unit], Planted],
+    platform: Platform,
+    token: str,
+) -> None:
+    planted, admin = plant_unit(unit), staff("platform_admin")
+
+    def everything() -> tuple[int, ...]:
+        from hoitu.core.units.switchboard import UnitSectionRow
+
+        with platform.open_session(False) as session:
+            rows = (AuditEntry, Account, RoleGrant, UnitSectionRow)
+            return tuple(session.scalar(select(func.count(row.id))) or 0 for row in rows)
+
+    before = everything()
+    for method, route, _ in (*ROUTES, ("POST", RESET, PLATFORM)):
+        if method == "POST":
+            assert admin.post(planted.path(route), token, title="Có tên").status == 400, route
+    assert admin.post("/quan-tri/dang-xuat", token).status == 400
+    assert everything() == before
+
+
+# -- signing in ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [
+        ("/quan-tri/legal_document?q=a", "/quan-tri/legal_document?q=a"),
+        ("/van-ban", "/van-ban"),
+        ("https://evil.example/", "/quan-tri/"),
+        ("//evil.example/", "/quan-tri/"),
+        ("/\\evil.example", "/quan-tri/"),
+        ("javascript:alert(1)", "/quan-tri/"),
+        ("/\t/evil.example", "/quan-tri/"),
+        ("/\n/evil.example", "/quan-tri/"),
+        ("", "/quan-tri/"),
+    ],
+)
+def test_signing_in_leads_on_within_the_site(
+    staff: Staff, visitor: Callable[..., Any], wanted: str, led_to: str
+) -> None:
+    from urllib.parse import quote
+
+    email = staff("editor").email
+    person = type(staff("editor"))(visitor().site, email)
+    answer = person.sign_in(path=f"/quan-tri/dang-nhap?next={quote(wanted)}")
+    assert (answer.status, answer.response.location) == (303, led_to)
+
+
+def test_a_wrong_password_is_refused_and_the_address_kept(staff: Staff, visitor: Any) -> None:
+    known = staff("editor")
+    person = type(known)(visitor().site, known.email)
+    for password in ("wrong", "", "\0", "x" * 200_000):
+        shown = person.sign_in(password)
+        assert shown.status == 400
+        assert known.email in shown.text
+        assert "hoitu_desk" not in shown.response.headers.get("Set-Cookie", "")
+    assert person.open("/quan-tri/").status == 302
+
+
+def test_a_session_is_new_after_signing_in(staff: Staff, visitor: Any) -> None:
+    known = staff("editor")
+    person = type(known)(visitor().site, known.email)
+    before = person.token()
+    person.sign_in()
+    assert person.post("/quan-tri/mat-khau", before).status == 400
+
+
+@pytest.mark.parametrize(
+    ("pauses", "still_in"),
+    [
+        ([timedelta(minutes=119)], True),
+        ([timedelta(minutes=121)], False),
+        ([timedelta(minutes=119)] * 6, True),
+        ([timedelta(minutes=119)] * 7, False),
+    ],
+)
+def test_a_session_ends_when_idle_or_old(
+    staff: Staff, clock: FrozenClock, pauses: list[timedelta], still_in: bool
+) -> None:
+    person = staff("editor")
+    for pause in pauses:
+        clock.move(pause)
+        status = person.open("/quan-tri/con-lam-viec").status
+    assert status == (204 if still_in else 302)
+
+
+def test_signing_out_ends_the_session(staff: Staff) -> None:
+    person = staff("editor")
+    person.send(person.open("/quan-tri/").form("/dang-xuat"))
+    assert person.open("/quan-tri/").status == 302
+
+
+def test_a_locked_account_is_out_at_once(staff: Staff, platform: Platform) -> None:
+    person = staff("editor")
+    with platform.open_session(True) as session:
+        account = session.scalar(select(Account).where(Account.email == person.email))
+        assert account is not None
+        account.active = False
+        session.commit()
+    assert person.open("/quan-tri/").status == 302
+
+
+def test_a_role_that_has_ended_opens_nothing(
+    staff: Staff, platform: Platform, clock: FrozenClock
+) -> None:
+    person = staff("editor")
+    with platform.open_session(True) as session:
+        account = session.scalar(select(Account).where(Account.email == person.email))
+        assert account is not None
+        account.grants[0].valid_until = clock.today() - timedelta(days=1)
+        session.commit()
+    assert person.open("/quan-tri/").status == 403
+
+
+def test_the_desk_obeys_the_strict_policy(staff: Staff, unit: Unit) -> None:
+    admin = staff("unit_admin")
+    for path in ("/quan-tri/", f"/quan-tri/{TYPE}/moi", "/quan-tri/chuyen-muc"):
+        shown = admin.open(path)
+        assert "script-src 'self'" in shown.response.headers["Content-Security-Policy"]
+        assert "unsafe" not in shown.response.headers["Content-Security-Policy"]
+        assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|<style", shown.text)

@@ -1,0 +1,268 @@
+"""Files: what is accepted, kept once, and handed out only where it was published."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from hoitu.core.clock import FrozenClock
+from hoitu.core.content import File, Refused, actions, files
+from hoitu.core.content.files import LocalFiles
+from hoitu.core.extensions import Platform
+from hoitu.core.units import Unit
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 100
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def office(main: str, media_type: str) -> bytes:
+    """Return the smallest package an office program writes."""
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("[Content_Types].xml", f'<Types><Override PartName="/{main}"/></Types>')
+        package.writestr("_rels/.rels", "<Relationships/>")
+        package.writestr(main, f"<x>{media_type}</x>")
+    return target.getvalue()
+
+
+DOCX = office("word/document.xml", "document")
+
+Upload = Callable[..., int]
+
+
+@pytest.fixture
+def upload(desk: Any, platform: Platform) -> Upload:
+    """Return a function that uploads a file to a unit and returns its id."""
+
+    def send(name: str, content: bytes, at: Unit | None = None) -> int:
+        with desk(at) as work:
+            return files.upload(work, platform.files, name, BytesIO(content)).id
+
+    return send
+
+
+@pytest.fixture
+def attach(publish: Callable[..., int], document: Any) -> Callable[..., int]:
+    """Return a function that publishes a document with files attached."""
+
+    def make(*file_ids: int, at: Unit | None = None) -> int:
+        return publish("legal_document", at, **document(attachments=list(file_ids)))
+
+    return make
+
+
+# -- what is accepted --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "media_type"),
+    [
+        ("Kế hoạch.pdf", PDF, "application/pdf"),
+        ("KE HOACH.PDF", PDF, "application/pdf"),
+        ("a.docx", DOCX, files.ALLOWED[".docx"]),
+        ("a.xlsx", office("xl/workbook.xml", "sheet"), files.ALLOWED[".xlsx"]),
+        ("a.zip", DOCX, "application/zip"),
+        ("a.png", PNG, "image/png"),
+        ("a.txt", "Tiếng Việt".encode(), "text/plain"),
+        ("a.csv", b"a;b\n1;2\n", "text/csv"),
+    ],
+)
+def test_accepted(desk: Any, upload: Upload, name: str, content: bytes, media_type: str) -> None:
+    file_id = upload(name, content)
+    with desk() as work:
+        row = work.session.get_one(File, file_id)
+        assert (row.name, row.media_type, row.size) == (name, media_type, len(content))
+        assert row.sha256 == sha256(content).hexdigest()
+        assert (row.unit_id, row.uploaded_by) == (work.unit.id, "system")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("virus.exe", EXE),
+        ("anh.jpg", EXE),
+        ("van-ban.pdf", EXE),
+        ("van-ban.docx", EXE),
+        ("van-ban.pdf.exe", PDF),
+        ("bang.xlsx", PDF),
+        ("anh.png", PDF),
+        ("anh.svg", SVG),
+        ("anh.png", SVG),
+        ("trang.html", b"<html></html>"),
+        ("trang.txt", b"  \n<!DOCTYPE html><html><script>alert(1)</script></html>"),
+        ("trang.txt", b"\xef\xbb\xbf<html>"),
+        ("bang.csv", b"<script>alert(1)</script>"),
+        ("nhi-phan.txt", b"abc\x00def"),
+        ("rong.pdf", b""),
+        ("rong.txt", b""),
+        ("khong-duoi", PDF),
+        (".pdf", PDF),
+        ("", PDF),
+    ],
+)
+def test_refused(desk: Any, platform: Platform, instance: Path, name: str, content: bytes) -> None:
+    with desk() as work:
+        with pytest.raises(Refused) as caught:
+            files.upload(work, platform.files, name, BytesIO(content))
+        assert {problem.field for problem in caught.value.problems} == {"attachments"}
+        assert work.session.scalar(select(func.count(File.id))) == 0
+    assert not [path for path in (instance / "files").rglob("*") if path.is_file()]
+
+
+def test_a_refusal_names_the_file_and_what_is_accepted(desk: Any, platform: Platform) -> None:
+    with desk() as work, pytest.raises(Refused) as caught:
+        files.upload(work, platform.files, "bản vẽ.dwg", BytesIO(b"AC1027"))
+    assert "bản vẽ.dwg" in str(caught.value)
+    assert "pdf" in str(caught.value)
+
+
+# -- how they are kept -------------------------------------------------------------------------
+
+
+def test_the_same_bytes_are_kept_once(
+    desk: Any, upload: Upload, instance: Path, other_unit: Unit
+) -> None:
+    first = upload("a.pdf", PDF)
+    assert upload("a.pdf", PDF) == first
+    renamed = upload("b.pdf", PDF)
+    foreign = upload("a.pdf", PDF, other_unit)
+    assert len({first, renamed, foreign}) == 3
+    kept = [path for path in (instance / "files").rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == [sha256(PDF).hexdigest()]
+    with desk() as work:
+        assert work.session.get(File, foreign) is None
+
+
+def test_what_breaks_off_leaves_no_part(tmp_path: Path) -> None:
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError("the connection was lost")
+            return super().read(10)
+
+    with pytest.raises(OSError, match="lost"):
+        LocalFiles(tmp_path / "files").put(Broken(PDF))
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
+# -- how they are handed out -------------------------------------------------------------------
+
+
+def test_only_what_is_attached_to_a_public_item_is_handed_out(
+    site: Any, desk: Any, upload: Upload, document: Any, clock: FrozenClock
+) -> None:
+    file_id = upload("a.pdf", PDF)
+
+    def answer() -> int:
+        return int(site().get(f"/tep/{file_id}/a.pdf", buffered=True).status_code)
+
+    assert answer() == 404
+    with desk() as work:
+        values = document(attachments=[file_id])
+        item = actions.create(work, "legal_document", values)
+    assert answer() == 404
+    with desk() as work:
+        actions.publish(work, work.session.get_one(type(item), item.id))
+    assert answer() == 200
+    with desk() as work:
+        found = work.session.get_one(type(item), item.id)
+        found.published_until = clock.now() + timedelta(hours=1)
+    assert answer() == 200
+    clock.move(timedelta(hours=2))
+    assert answer() == 404
+    with desk() as work:
+        found = work.session.get_one(type(item), item.id)
+        found.published_until = None
+        actions.unpublish(work, found, "Sai")
+    assert answer() == 404
+
+
+def test_another_unit_hands_out_nothing_of_this_one(
+    site: Any, upload: Upload, attach: Any, other_unit: Unit
+) -> None:
+    file_id = upload("a.pdf", PDF)
+    attach(file_id)
+    assert site().get(f"/tep/{file_id}/a.pdf", buffered=True).status_code == 200
+    assert site(other_unit).get(f"/tep/{file_id}/a.pdf").status_code == 404
+
+
+def test_a_file_waiting_behind_a_public_item_is_not_public(
+    site: Any, desk: Any, upload: Upload, attach: Any
+) -> None:
+    from hoitu.core.content import Item
+
+    old, new = upload("cu.pdf", PDF), upload("moi.pdf", PDF + b"2")
+    item_id = attach(old)
+    with desk() as work:
+        actions.edit(work, work.session.get_one(Item, item_id), {"attachments": [new]})
+    assert site().get(f"/tep/{old}/cu.pdf", buffered=True).status_code == 200
+    assert site().get(f"/tep/{new}/moi.pdf").status_code == 404
+    with desk() as work:
+        actions.publish(work, work.session.get_one(Item, item_id))
+    assert site().get(f"/tep/{old}/cu.pdf").status_code == 404
+    assert site().get(f"/tep/{new}/moi.pdf", buffered=True).data == PDF + b"2"
+
+
+def test_a_wrong_name_leads_to_the_right_one(site: Any, upload: Upload, attach: Any) -> None:
+    file_id = upload("Kế hoạch số 12 – đợt 1.pdf", PDF)
+    attach(file_id)
+    answer = site().get(f"/tep/{file_id}/x.exe")
+    assert answer.status_code == 301
+    target = answer.headers["Location"]
+    assert re.fullmatch(rf"/tep/{file_id}/[A-Za-z0-9_.-]+\.pdf", target)
+    assert site().get(target, buffered=True).data == PDF
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"), [("a.pdf", PDF, True), ("a.png", PNG, True),
+                                   ("a.txt", b"<b>x</b>", False), ("a.docx", DOCX, False)],
+)  # fmt: skip
+def test_nothing_uploaded_can_run(
+    site: Any, upload: Upload, attach: Any, name: str, content: bytes, shown: bool
+) -> None:
+    file_id = upload(name, content)
+    attach(file_id)
+    answer = site().get(f"/tep/{file_id}/{name}", buffered=True)
+    headers = answer.headers
+    assert (answer.status_code, answer.data) == (200, content)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["Content-Disposition"].startswith("inline" if shown else "attachment")
+    assert answer.mimetype == files.ALLOWED[Path(name).suffix]
+
+
+def test_a_file_known_already_is_not_sent_again(site: Any, upload: Upload, attach: Any) -> None:
+    file_id = upload("a.pdf", PDF)
+    attach(file_id)
+    visitor = site()
+    first = visitor.get(f"/tep/{file_id}/a.pdf", buffered=True)
+    again = visitor.client.get(
+        f"/tep/{file_id}/a.pdf",
+        headers={"Host": visitor.host, "If-None-Match": first.headers["ETag"]},
+        buffered=True,
+    )
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_file_gone_from_the_disk_is_404_and_its_item_stays(
+    site: Any, upload: Upload, attach: Any, instance: Path
+) -> None:
+    file_id = upload("a.pdf", PDF)
+    item_id = attach(file_id)
+    [kept] = [path for path in (instance / "files").rglob("*") if path.is_file()]
+    kept.unlink()
+    assert site().get(f"/tep/{file_id}/a.pdf").status_code == 404
+    assert site().get(f"/van-ban/{item_id}", follow_redirects=True).status_code == 200
+    assert upload("a.pdf", PDF) == file_id
+    assert site().get(f"/tep/{file_id}/a.pdf", buffered=True).data == PDF

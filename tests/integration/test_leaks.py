@@ -1,0 +1,333 @@
+"""Nothing of one unit is ever shown to, or changed by, another: over every route there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import product
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import BuildError, Rule
+
+from hoitu.core.access import accounts
+from hoitu.core.content import (
+    Choice,
+    ContentType,
+    Day,
+    Email,
+    Flag,
+    Item,
+    Line,
+    Moment,
+    Number,
+    Paragraphs,
+    Reference,
+    Refused,
+    RichText,
+    Rows,
+    Url,
+    actions,
+    files,
+)
+from hoitu.core.content.fields import Files
+from hoitu.core.content.workflow import TWO_STEP
+from hoitu.core.db import Base
+from hoitu.core.extensions import KEY, Platform
+from hoitu.core.units import Unit, all_units
+
+#: Stands in every text that belongs to B, and nowhere else.
+MARK = "Zbimatz"
+#: Values that a rule of the section asks for, by type and field.
+WANTED: dict[str, dict[str, Any]] = {
+    "legal_document": {"number": "98765/KH-UBND", "requirement": "administrative_documents"},
+}
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Foreign:
+    """What B has: ids and slugs of its rows, and words by which its texts are known."""
+
+    ids: set[int] = field(default_factory=set)
+    slugs: set[str] = field(default_factory=set)
+    words: dict[str, set[str]] = field(default_factory=dict)
+    by_type: dict[str, int] = field(default_factory=dict)
+
+
+class Factory:
+    """Publishes one complete item of any content type."""
+
+    def __init__(self, work: Any, store: Any, foreign: Foreign) -> None:
+        self.work, self.store, self.foreign = work, store, foreign
+
+    def publish(self, kind: ContentType) -> Item:
+        values = {name: self._value(f.kind, f.required) for name, f in kind.fields.items()}
+        values.update(WANTED.get(kind.name, {}))
+        for _ in range(5):
+            try:
+                with self.work.session.begin_nested():
+                    item = actions.create(self.work, kind.name, values)
+                    actions.publish(self.work, item)
+            except Refused as error:
+                # Optional values that contradict each other are left out.
+                wrong = {p.field for p in error.problems}
+                if not wrong or any(kind.fields[n].required for n in wrong if n):
+                    raise
+                values = {n: v for n, v in values.items() if n not in wrong}
+            else:
+                return self._note(item)
+        raise AssertionError(f"{kind.name} cannot be published; add values to WANTED")
+
+    def _note(self, item: Item) -> Item:
+        self.foreign.ids.add(item.id)
+        self.foreign.by_type[item.type] = item.id
+        self.foreign.slugs.add(item.slug)
+        self.foreign.words[item.type] = {
+            MARK,
+            item.uid,
+            WANTED.get(item.type, {}).get("number", MARK),
+        }
+        return item
+
+    def _value(self, kind: Any, required: bool = True) -> Any:  # noqa: PLR0911 (a table)
+        match kind:
+            case Email():
+                return f"{MARK}@bimat.vn"
+            case Url():
+                return f"https://{MARK.lower()}.vn/"
+            case RichText():
+                return f"<p>{MARK} toàn văn</p>"
+            case Line() | Paragraphs():
+                return f"{MARK} {id(kind) % 997}"[: kind.limit]
+            case Moment() | Day():
+                return "27/11/2023" if required else None
+            case Number():
+                return 7
+            case Flag():
+                return True
+            case Choice():
+                return next((key for key, _ in kind.options() if key), "")
+            case Reference():
+                known = self.foreign.by_type.get(kind.type)
+                return known or (self.publish(self.work.types[kind.type]).id if required else None)
+            case Rows():
+                return [{c.name: self._value(c.kind) for c in kind.columns}]
+            case Files():
+                name = f"{MARK}.txt"
+                file = files.upload(self.work, self.store, name, BytesIO(MARK.encode()))
+                self.foreign.ids.add(file.id)
+                return [file.id]
+        raise AssertionError(f"no value for {kind}")
+
+
+@pytest.fixture
+def foreign(app: Any, desk: Any, other_unit: Unit, drain: Any) -> Foreign:
+    """Publish an item of every content type at B, with a waiting version behind each."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    parts: Platform = app.extensions[KEY]
+    found = Foreign()
+    # The ids of A's and B's rows must not be the same by accident.
+    with desk(other_unit) as work:
+        factory = Factory(work, parts.files, found)
+        for kind in parts.types:
+            if kind.name not in found.by_type:
+                factory.publish(kind)
+        for item_id in found.by_type.values():
+            item = work.session.get_one(Item, item_id)
+            actions.edit(work, item, {})
+    drain()
+    assert set(found.by_type) == {kind.name for kind in parts.types}
+    return found
+
+
+@pytest.fixture
+def admin(app: Any, unit: Unit) -> None:
+    """Make an account that administers A."""
+    parts: Platform = app.extensions[KEY]
+    with parts.open_session(True) as session:
+        account = accounts.create(session, email="a@a.vn", name="Quản trị A", password=PASSWORD)
+        accounts.grant(session, account, "unit_admin", unit.id)
+        session.commit()
+
+
+def signed_in(app: Any, host: str) -> FlaskClient:
+    client: FlaskClient = app.test_client()
+    sent = {"email": "a@a.vn", "password": PASSWORD}
+    answer = client.post("/quan-tri/dang-nhap", data=sent, headers={"Host": host})
+    assert answer.status_code in (302, 303), answer.text
+    return client
+
+
+def addresses(app: Any, foreign: Foreign, method: str) -> Iterator[tuple[Rule, str]]:
+    """Yield every address of every route, with all of B's ids and names in it."""
+    parts: Platform = app.extensions[KEY]
+    names: dict[str, list[Any]] = {
+        "type_name": [kind.name for kind in parts.types],
+        "slug": sorted(foreign.slugs)[:1],
+        "name": [t.name for t in TWO_STEP.transitions],
+        "key": ["legal_documents.normative_documents", "news.unit_activities"],
+        "owner": ["civic"],
+        "number": [2026],
+    }
+    ids = sorted(foreign.ids)
+    for rule in app.url_map.iter_rules():
+        if method not in rule.methods or rule.endpoint in ("desk.sign_out", "desk.sign_in"):
+            continue
+        numbers = {name: ids for name, c in rule._converters.items() if hasattr(c, "max")}
+        choices = {**{a: names.get(a, ["x"]) for a in rule.arguments}, **numbers}
+        if "number" in choices and method == "GET" and rule.endpoint.startswith("sitemap"):
+            choices["number"] = [2026]
+        if "version_id" in choices:
+            choices["version_id"] = ids[:2]
+        seen = set()
+        for values in product(*choices.values()):
+            arguments = dict(zip(choices, values, strict=True))
+            kind, item_id = arguments.get("type_name"), arguments.get("item_id")
+            if (
+                item_id
+                and kind not in (None, names["type_name"][0])
+                and (foreign.by_type[kind] != item_id)
+            ):
+                continue
+            try:
+                with app.test_request_context():
+                    path = app.url_map.bind("x").build(rule.endpoint, arguments, method)
+            except BuildError:
+                continue
+            if path not in seen:
+                seen.add(path)
+                yield rule, path
+
+
+def words_in(answer: Any, foreign: Foreign, path: str) -> set[str]:
+    text = str(answer.headers) + answer.get_data(as_text=True)
+    for shown in (path, path.replace("/", "%2F")):
+        text = text.replace(shown, "")
+    every = {word.lower() for words in foreign.words.values() for word in words}
+    return {word for word in every if word in text.lower()}
+
+
+def test_no_page_of_a_shows_anything_of_b(app: Any, foreign: Foreign, admin: None) -> None:
+    anonymous, staff = app.test_client(), signed_in(app, "mot.test")
+    asked = 0
+    for rule, path in addresses(app, foreign, "GET"):
+        visitor = staff if rule.rule.startswith("/quan-tri") else anonymous
+        answer = visitor.get(path, headers={"Host": "mot.test"}, buffered=True)
+        asked += 1
+        assert answer.status_code < 500, path
+        assert not words_in(answer, foreign, path), (rule.endpoint, path)
+        if {"item_id", "file_id", "version_id"} & rule.arguments:
+            assert answer.status_code == 404, path
+    assert asked > 100
+
+
+def test_the_same_pages_of_b_show_it(app: Any, foreign: Foreign) -> None:
+    """Otherwise the test above would pass for the wrong reason."""
+    visitor = app.test_client()
+    shown: dict[str, set[str]] = {}
+    for rule, path in addresses(app, foreign, "GET"):
+        if not rule.rule.startswith("/quan-tri"):
+            answer = visitor.get(
+                path, headers={"Host": "hai.test"}, follow_redirects=True, buffered=True
+            )
+            assert answer.status_code < 500, path
+            if words_in(answer, foreign, path):
+                shown.setdefault(rule.endpoint, set()).add(path)
+    parts: Platform = app.extensions[KEY]
+    for section in {kind.section for kind in parts.types}:
+        assert shown.get(f"{section}.index"), section
+    assert {"feeds.site", "files.download", "api.item", "api.items", "home.index"} <= set(shown)
+    found = visitor.get(f"/tim-kiem?q={MARK}", headers={"Host": "hai.test"})
+    assert words_in(found, foreign, f"q={MARK}")
+    here = visitor.get(f"/tim-kiem?q={MARK}", headers={"Host": "mot.test"})
+    assert "98765" not in here.text
+
+
+def test_an_administrator_of_a_is_nobody_at_b(app: Any, foreign: Foreign, admin: None) -> None:
+    stranger = signed_in(app, "hai.test")
+    asked = 0
+    for rule, path in addresses(app, foreign, "GET"):
+        if getattr(app.view_functions[rule.endpoint], "__hoitu_access__", "public") == "public":
+            continue
+        answer = stranger.get(path, headers={"Host": "hai.test"})
+        asked += 1
+        assert answer.status_code == 403, (rule.endpoint, path)
+    assert asked > 20
+
+
+def rows_of(parts: Platform, unit: Unit) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table that belongs to a unit."""
+    with parts.open_session(False) as session, all_units("a test"):
+        connection = session.connection()
+        found = {}
+        for table in Base.metadata.sorted_tables:
+            if "unit_id" in table.c:
+                rows = connection.execute(select(table).where(table.c.unit_id == unit.id))
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+#: What a form might send; every route gets all of it.
+SENT: dict[str, Any] = {
+    "title": "Sửa trộm",
+    "summary": "Sửa trộm",
+    "note": "Sửa trộm",
+    "reason": "Sửa trộm",
+    "version": "1",
+    "expected_version": "1",
+    "requirement": "administrative_documents",
+    "state": "published",
+}
+
+
+def test_no_form_of_a_changes_anything_of_b(
+    app: Any, foreign: Foreign, admin: None, other_unit: Unit
+) -> None:
+    parts: Platform = app.extensions[KEY]
+    editor = signed_in(app, "mot.test")
+    before = rows_of(parts, other_unit)
+    assert sum(map(len, before.values())) > 20
+    asked = 0
+    for rule, path in addresses(app, foreign, "POST"):
+        answer = editor.post(path, data=SENT, headers={"Host": "mot.test"})
+        asked += 1
+        assert answer.status_code < 500, path
+        if {"item_id", "file_id", "version_id"} & rule.arguments:
+            assert answer.status_code in (403, 404), (rule.endpoint, path)
+        assert not words_in(answer, foreign, path), path
+    assert asked > 20
+    assert rows_of(parts, other_unit) == before
+
+
+def test_forms_without_their_token_are_refused(app: Any, admin: None) -> None:
+    visitor = signed_in_with_token(app)
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()):
+            continue
+        arguments = {a: 1 if hasattr(c, "max") else "x" for a, c in rule._converters.items()}
+        path = app.url_map.bind("x").build(rule.endpoint, arguments, "POST")
+        answer = visitor.post(path, data=SENT, headers={"Host": "mot.test"})
+        assert answer.status_code == 400, path
+
+
+def signed_in_with_token(app: Any) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = signed_in(app, "mot.test")
+    app.config["WTF_CSRF_ENABLED"] = True
+    return client
+
+
+def test_anonymous_visitors_are_sent_to_the_sign_in(app: Any, foreign: Foreign) -> None:
+    visitor = app.test_client()
+    for method in ("GET", "POST"):
+        for rule, path in addresses(app, foreign, method):
+            view: Callable[..., Any] = app.view_functions[rule.endpoint]
+            if getattr(view, "__hoitu_access__", "public") == "public":
+                continue
+            answer = visitor.open(path, method=method, headers={"Host": "hai.test"})
+            assert answer.status_code in (302, 303), path
+            assert answer.headers["Location"].startswith("/quan-tri/dang-nhap"), path

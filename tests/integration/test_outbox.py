@@ -1,0 +1,237 @@
+"""The outbox: what happened is told after the commit, in order, at least once."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hoitu.core.clock import FrozenClock
+from hoitu.core.content import ActionContext, Item, actions
+from hoitu.core.events import Event, ItemPublished, OutboxEntry, append, restore
+from hoitu.core.extensions import KEY, Platform
+from hoitu.core.jobs import Worker
+from hoitu.core.search import SearchQuery
+from hoitu.core.units import Unit
+
+Desk = Callable[..., AbstractContextManager[ActionContext]]
+Values = Callable[..., dict[str, object]]
+TYPE = "legal_document"
+
+#: A worker that dies when the index is written and nothing is marked as delivered yet.
+KILLED_WORKER = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from hoitu.core.app import create_app
+from hoitu.core.clock import FrozenClock
+from hoitu.core.jobs import Worker
+
+app = create_app(
+    instance=Path(sys.argv[1]), database_url=sys.argv[2],
+    clock=FrozenClock(datetime.fromisoformat(sys.argv[3])),
+)
+app.extensions["hoitu"].hooks.handle_event = lambda event, savepoint: os._exit(9)
+Worker(app).drain()
+"""
+
+HEARD = """
+    heard = []
+
+    @hookimpl
+    def handle_event(self, event):
+        Section.heard.append(event)
+"""
+
+
+def undelivered(platform: Platform) -> list[str]:
+    waiting = select(OutboxEntry.kind).where(OutboxEntry.delivered_at.is_(None))
+    with platform.open_session(False) as session:
+        return list(session.scalars(waiting.order_by(OutboxEntry.id)))
+
+
+def found(platform: Platform, words: str) -> list[int]:
+    return [hit.id for hit in platform.search.search(SearchQuery(words)).hits]
+
+
+@pytest.fixture
+def heard(plant: Callable[..., str]) -> Iterator[list[Event]]:
+    """Install a plugin that hears every event, before the application is built."""
+    plant("listener", HEARD)
+    import listener.section  # type: ignore[import-not-found]
+
+    yield listener.section.Section.heard
+
+
+def test_a_refused_change_tells_nobody(heard: list[Event], desk: Desk, drain: Any) -> None:
+    with pytest.raises(ValueError, match="second thoughts"), desk() as work:
+        actions.create(work, TYPE, {"number": "1/KH-UBND"})
+        raise ValueError("second thoughts")
+    drain()
+    assert heard == []
+
+
+def test_every_change_is_told_once_and_in_order(
+    heard: list[Event], desk: Desk, document: Values, drain: Any, unit: Unit
+) -> None:
+    with desk() as work:
+        item = actions.create(work, TYPE, document())
+        actions.publish(work, item)
+        actions.unpublish(work, item, "Sai")
+    assert heard == []
+    drain()
+    drain()
+    assert [type(event).__name__ for event in heard] == [
+        "ItemChanged",
+        "ItemPublished",
+        "ItemUnpublished",
+    ]
+    assert heard[1] == ItemPublished(unit.id, item.id, TYPE)
+
+
+def test_a_listener_that_fails_keeps_nobody_else_waiting(
+    plant: Any, heard: list[Event], desk: Desk, document: Values, drain: Any, platform: Platform
+) -> None:
+    with desk() as work:
+        actions.create(work, TYPE, document())
+    platform.plugins.manager.register(_Failing(), "a_failing")
+    drain()
+    assert len(heard) == 1
+    assert undelivered(platform) == []
+
+
+class _Failing:
+    from hoitu.core.hookspecs import hookimpl
+
+    @hookimpl
+    def handle_event(self, event: Event) -> None:
+        raise RuntimeError("no")
+
+
+def test_search_follows_the_public_text(
+    desk: Desk, document: Values, drain: Any, platform: Platform
+) -> None:
+    with desk() as work:
+        item_id = actions.create(work, TYPE, document()).id
+    drain()
+    assert found(platform, "hội tụ") == []
+    steps: tuple[tuple[Callable[[ActionContext, Item], object], str, bool], ...] = (
+        (actions.publish, "hoi tu", True),
+        (
+            lambda work, item: actions.edit(work, item, {"summary": "Cầu Trường Tiền"}),
+            "hội tụ",
+            True,
+        ),
+        (actions.publish, "hội tụ", False),
+        (lambda work, item: None, "truong tien", True),
+        (lambda work, item: actions.unpublish(work, item, "Sai"), "truong tien", False),
+    )
+    for change, words, hits in steps:
+        with desk() as work:
+            change(work, work.session.get_one(Item, item_id))
+        drain()
+        assert (found(platform, words) == [item_id]) is hits, words
+
+
+def test_a_worker_killed_between_index_and_mark_loses_nothing(
+    publish: Callable[..., int],
+    document: Values,
+    platform: Platform,
+    instance: Path,
+    database_url: str,
+    clock: FrozenClock,
+    drain: Any,
+    heard_later: list[Event],
+) -> None:
+    item_id = publish(TYPE, **document())
+    command = [sys.executable, "-P", "-c", KILLED_WORKER, str(instance), database_url]
+    done = subprocess.run(
+        [*command, clock.now().isoformat()], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 9, done.stderr
+    # The index has it, nobody was told, and the dead worker's lease still holds.
+    assert found(platform, "hội tụ") == [item_id]
+    drain()
+    assert len(undelivered(platform)) == 2
+    clock.move(timedelta(minutes=3))
+    drain()
+    assert undelivered(platform) == []
+    assert [type(event).__name__ for event in heard_later] == ["ItemChanged", "ItemPublished"]
+    assert found(platform, "hội tụ") == [item_id]
+    assert platform.search.health().documents == 1
+
+
+@pytest.fixture
+def heard_later(platform: Platform) -> list[Event]:
+    """Hear what this process delivers."""
+    told: list[Event] = []
+    deliver = platform.hooks.handle_event
+
+    def note(event: Event, savepoint: Any) -> None:
+        told.append(event)
+        deliver(event, savepoint)
+
+    platform.hooks.handle_event = note  # type: ignore[method-assign]
+    return told
+
+
+def test_a_worker_that_ends_well_leaves_no_lease(
+    make_app: Callable[..., Any], publish: Callable[..., int], document: Values, drain: Any
+) -> None:
+    publish(TYPE, **document())
+    drain()
+    publish(TYPE, **document("390/KH-UBND"))
+    # Another process, at the same instant, need not wait.
+    other = make_app()
+    Worker(other).drain()
+    assert undelivered(other.extensions[KEY]) == []
+
+
+def test_a_broken_index_stops_neither_listeners_nor_jobs(
+    heard: list[Event], desk: Desk, document: Values, instance: Path, platform: Platform, drain: Any
+) -> None:
+    for path in (instance / "search").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\0 not an index")
+    with desk() as work:
+        item = actions.create(work, TYPE, document())
+        actions.publish(work, item)
+    drain()
+    assert [type(event).__name__ for event in heard] == ["ItemChanged", "ItemPublished"]
+    assert undelivered(platform) == []
+    assert not platform.search.health().ok
+
+
+def test_the_rebuild_that_mends_it_reads_what_was_missed(
+    desk: Desk, document: Values, instance: Path, platform: Platform, drain: Any, hoitu: Any
+) -> None:
+    shutil.rmtree(instance / "search")
+    with desk() as work:
+        item = actions.publish(work, actions.create(work, TYPE, document()))
+    drain()
+    result = hoitu("search", "rebuild")
+    assert result.exit_code == 0, result.output
+    assert "1 documents" in result.output
+    assert found(platform, "hội tụ") == [item.id]
+    assert platform.search.health().ok
+
+
+def test_an_event_of_a_later_release_is_passed_over(
+    platform: Platform, drain: Any, clock: FrozenClock
+) -> None:
+    with platform.open_session(True) as session:
+        append(session, ItemPublished(1, 5, TYPE), clock.now())
+        session.flush()
+        session.scalars(select(OutboxEntry)).one().kind = "ItemTeleported"
+        session.commit()
+        assert restore(session.scalars(select(OutboxEntry)).one()) is None
+    drain()
+    assert undelivered(platform) == []

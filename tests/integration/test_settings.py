@@ -1,0 +1,180 @@
+"""The settings registry: where a value comes from, who may change it, who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hoitu.core.access import Actor
+from hoitu.core.access.audit import AuditEntry
+from hoitu.core.events import OutboxEntry, SettingChanged, restore
+from hoitu.core.extensions import KEY, Platform
+from hoitu.core.settings import SettingsRegistry, setting
+from hoitu.core.settings.refresh import refresh
+from hoitu.core.settings.registry import SettingError, SettingRow
+from hoitu.core.units import Unit
+
+ACTOR = Actor(7, "Bà Quản trị")
+
+
+@dataclass(frozen=True)
+class News:
+    """Settings of a section, as its author declares them."""
+
+    per_page: int = setting(20, label="Số tin trên một trang")
+    banner: str = setting("", label="Biểu ngữ", help="Hiện ở đầu trang")
+    comments: bool = setting(False, label="Bình luận")
+
+
+@pytest.fixture
+def registry(platform: Platform) -> SettingsRegistry:
+    platform.settings.register("news", News)
+    return platform.settings
+
+
+@pytest.fixture
+def store(platform: Platform, registry: SettingsRegistry) -> Callable[..., None]:
+    """Return a function that stores a value in a scope and reads the configuration anew."""
+
+    def put(scope: str, key: str, value: Any) -> None:
+        with platform.open_session(True) as session:
+            registry.store(session, ACTOR, scope, "news", key, value, platform.clock.now())
+            session.commit()
+            refresh(platform, session)
+
+    return put
+
+
+def test_the_nearest_scope_decides(
+    registry: SettingsRegistry, store: Any, unit: Unit, other_unit: Unit, units: Any
+) -> None:
+    department = units("so-thu")
+
+    def values() -> list[int]:
+        return [registry.of(News, at).per_page for at in (unit, other_unit, department)]
+
+    assert values() == [20, 20, 20]
+    store("platform", "per_page", 30)
+    assert values() == [30, 30, 30]
+    store("type:ward", "per_page", 40)
+    assert values() == [40, 40, 30]
+    store(f"unit:{unit.id}", "per_page", 50)
+    assert values() == [50, 40, 30]
+    origins = [
+        registry.origin("news", "per_page", at).scope for at in (unit, other_unit, department)
+    ]
+    assert origins == [f"unit:{unit.id}", "type:ward", "platform"]
+    store("type:ward", "per_page", None)
+    assert values() == [50, 30, 30]
+    store(f"unit:{unit.id}", "per_page", None)
+    store("platform", "per_page", None)
+    assert values() == [20, 20, 20]
+    assert registry.origin("news", "per_page", unit).scope == "default"
+    # The other settings were never touched.
+    assert registry.of(News, unit) == News()
+
+
+def test_false_and_empty_are_values(registry: SettingsRegistry, store: Any, unit: Unit) -> None:
+    for key, far, near in (("comments", True, False), ("banner", "Chào", ""), ("per_page", 9, 0)):
+        store("platform", key, far)
+        store(f"unit:{unit.id}", key, near)
+        assert registry.origin("news", key, unit).value == near
+        assert registry.origin("news", key, unit).scope == f"unit:{unit.id}"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "key", "value"),
+    [
+        ("news", "per_page", "30"),
+        ("news", "per_page", True),
+        ("news", "per_page", 3.0),
+        ("news", "banner", 5),
+        ("news", "comments", 1),
+        ("news", "no_such", 1),
+        ("no_such", "per_page", 1),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(
+    platform: Platform, registry: SettingsRegistry, plugin: str, key: str, value: Any
+) -> None:
+    with platform.open_session(True) as session:
+        with pytest.raises(SettingError, match=f"{plugin}.{key}"):
+            registry.store(session, ACTOR, "platform", plugin, key, value, platform.clock.now())
+        session.commit()
+        for table in (SettingRow, AuditEntry, OutboxEntry):
+            assert session.scalars(select(table)).all() == []
+
+
+def test_a_change_is_on_record_and_told(platform: Platform, store: Any, unit: Unit) -> None:
+    store(f"unit:{unit.id}", "banner", "Chúc mừng")
+    store("platform", "per_page", 30)
+    with platform.open_session(False) as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        assert [(e.actor, e.action, e.object_id, e.unit_id, e.detail) for e in entries] == [
+            (ACTOR.name, "setting.change", "news.banner", unit.id,
+             {"scope": f"unit:{unit.id}", "value": "Chúc mừng"}),
+            (ACTOR.name, "setting.change", "news.per_page", None,
+             {"scope": "platform", "value": 30}),
+        ]  # fmt: skip
+        events = [restore(row) for row in session.scalars(select(OutboxEntry))]
+        assert events == [
+            SettingChanged(unit.id, "news", "banner"),
+            SettingChanged(0, "news", "per_page"),
+        ]
+
+
+def test_what_is_rolled_back_changes_nothing(
+    platform: Platform, registry: SettingsRegistry, unit: Unit
+) -> None:
+    with platform.open_session(True) as session:
+        registry.store(session, ACTOR, "platform", "news", "per_page", 3, platform.clock.now())
+        session.rollback()
+        refresh(platform, session)
+        assert registry.of(News, unit).per_page == 20
+        assert session.scalars(select(OutboxEntry)).all() == []
+
+
+def test_another_process_sees_a_change_at_its_next_request(
+    make_app: Callable[..., Any], store: Any, registry: SettingsRegistry, unit: Unit
+) -> None:
+    other = make_app()
+    theirs: Platform = other.extensions[KEY]
+    theirs.settings.register("news", News)
+    client = other.test_client()
+    assert client.get("/", headers={"Host": "mot.test"}).status_code == 200
+    assert theirs.settings.of(News, unit).per_page == 20
+    store(f"unit:{unit.id}", "per_page", 7)
+    assert theirs.settings.of(News, unit).per_page == 20
+    assert client.get("/so-do-cong", headers={"Host": "mot.test"}).status_code == 200
+    assert theirs.settings.of(News, unit).per_page == 7
+    assert registry.of(News, unit).per_page == 7
+
+
+def test_a_schema_must_be_frozen_and_complete() -> None:
+    @dataclass
+    class Loose:
+        a: int = setting(1, label="a")
+
+    @dataclass(frozen=True)
+    class Bare:
+        a: int = 1
+
+    @dataclass(frozen=True)
+    class Unnamed:
+        a: int
+
+    class Plain:
+        pass
+
+    for schema in (Loose, Bare, Unnamed, Plain):
+        with pytest.raises(SettingError, match=schema.__name__):
+            SettingsRegistry().register("x", schema)
+
+
+def test_settings_nobody_registered_are_an_error(platform: Platform, unit: Unit) -> None:
+    with pytest.raises(SettingError, match="News"):
+        platform.settings.of(News, unit)

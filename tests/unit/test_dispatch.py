@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hoitu.core.plugin import Breaker, Dispatcher, Plugins, PluginState
+from hoitu.core.web import MenuEntry
+
+UNIT: Any = SimpleNamespace(id=1)
+Load = Callable[..., Dispatcher]
+
+
+@pytest.fixture
+def plugins() -> Plugins:
+    return Plugins()
+
+
+@pytest.fixture
+def time() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def load(plugins: Plugins, plant: Callable[..., str], time: list[float]) -> Load:
+    """Return a function that installs plugins (hooks by name) and returns their dispatcher."""
+
+    def make(weights: dict[str, int] | None = None, **hooks: str) -> Dispatcher:
+        for name, body in hooks.items():
+            plant(name, body, extra=f"weight = {(weights or {}).get(name, 100)}")
+        entries = [EntryPoint(n, f"{n}.section:section", "hoitu.plugins") for n in hooks]
+        for entry in plugins.discover(entries, {}):
+            plugins.register(entry)
+        breaker = Breaker(
+            lambda name, why: plugins.withdraw(name, PluginState.QUARANTINED, why),
+            now=lambda: time[0],
+        )
+        return Dispatcher(plugins, breaker, {"menu_entries": MenuEntry})
+
+    return make
+
+
+def menu(label: str, weight: int = 100) -> str:
+    return f"""
+    @hookimpl
+    def menu_entries(self, unit):
+        from hoitu.core.web import MenuEntry
+        return [MenuEntry("{label}", "x.index", weight={weight})]
+    """
+
+
+def labels(hooks: Dispatcher) -> list[str]:
+    return [entry.label for entry in hooks.menu_entries(UNIT)]
+
+
+def state(plugins: Plugins, name: str) -> tuple[PluginState, str]:
+    found = plugins.get(name)
+    assert found is not None
+    return found.state, found.reason
+
+
+def test_order_is_weight_then_name_never_registration(load: Load) -> None:
+    hooks = load({"c": 10}, b=menu("b"), a=menu("a"), c=menu("c"), d=menu("d", weight=5))
+    assert labels(hooks) == ["d", "c", "a", "b"]
+
+
+def test_one_that_raises_loses_only_its_own_contribution(load: Load) -> None:
+    hooks = load(a=menu("a"), b="@hookimpl\ndef menu_entries(self, unit): 1/0", c=menu("c"))
+    assert labels(hooks) == ["a", "c"]
+
+
+@pytest.mark.parametrize("junk", ["None", "5", "'ab'", "['x']", "[None]", "{}", "iter(())"])
+def test_junk_is_dropped_and_counted(
+    load: Load, plugins: Plugins, time: list[float], junk: str
+) -> None:
+    hooks = load(a=menu("a"), bad=f"@hookimpl\ndef menu_entries(self, unit): return {junk}")
+    for _ in range(3):
+        assert state(plugins, "bad") == (PluginState.ACTIVE, "")
+        for _ in range(5):
+            assert labels(hooks) == ["a"]
+        time[0] += 1000
+    found, reason = state(plugins, "bad")
+    assert found is PluginState.QUARANTINED
+    assert reason.startswith("menu_entries: TypeError: returned ")
+
+
+def test_an_open_breaker_leaves_the_hook_alone(load: Load) -> None:
+    hooks = load(
+        bad="calls = 0\n@hookimpl\ndef menu_entries(self, unit):\n    Section.calls += 1\n    1/0"
+    )
+    for _ in range(12):
+        assert labels(hooks) == []
+    import bad.section  # type: ignore[import-not-found]
+
+    assert bad.section.Section.calls == 5
+
+
+def test_only_plugins_that_are_on_for_the_unit_are_asked(load: Load) -> None:
+    hooks = load(a=menu("a"), b=menu("b"))
+    hooks.is_on = lambda unit, plugin: plugin == "b"
+    assert labels(hooks) == ["b"]
+
+
+def test_a_withdrawn_plugin_is_not_asked_any_more(load: Load, plugins: Plugins) -> None:
+    hooks = load(a=menu("a"), b=menu("b"))
+    assert labels(hooks) == ["a", "b"]
+    plugins.withdraw("a", PluginState.RETIRED, "")
+    assert labels(hooks) == ["b"]
+
+
+def test_what_fails_inside_a_change_is_undone_in_its_savepoint(load: Load) -> None:
+    hooks = load(
+        a="@hookimpl\ndef check_item(self, item): return ['no title']",
+        b="@hookimpl\ndef check_item(self, item): 1/0",
+    )
+    ended: list[str] = []
+
+    @contextmanager
+    def savepoint() -> Iterator[None]:
+        try:
+            yield
+        except ZeroDivisionError:
+            ended.append("undone")
+            raise
+        ended.append("kept")
+
+    assert hooks.check_item(SimpleNamespace(), UNIT, savepoint) == ["no title"]  # type: ignore
+    assert ended == ["kept", "undone"]
+
+
+def test_every_plugin_may_object_to_a_section_being_switched_on(load: Load) -> None:
+    hooks = load(
+        a="@hookimpl\ndef check_enable(self, unit, section): return [f'{section} {unit.id}']",
+        b="@hookimpl\ndef check_enable(self): return ['b']",
+    )
+    # Whether the plugin itself is on for the unit does not matter here.
+    hooks.is_on = lambda unit, plugin: False
+    found: list[Any] = hooks.check_enable(UNIT, "news", lambda: contextmanager(iter)([None]))
+    assert found == ["news 1", "b"]
+
+
+def test_the_first_answer_wins_and_none_passes_the_question_on(load: Load) -> None:
+    answer = "@hookimpl\ndef resolve_storage(self, name): return {}"
+    hooks = load(a=answer.format("None"), b=answer.format("'b'"), c=answer.format("'c'"))
+    assert hooks.resolve_storage("s3", None) == "b"  # type: ignore[arg-type, comparison-overlap]
+
+
+def test_a_failing_registration_blocks_the_plugin(load: Load, plugins: Plugins) -> None:
+    hooks = load(
+        a="@hookimpl\ndef register_jobs(self): return []",
+        b="@hookimpl\ndef register_jobs(self): 1/0",
+    )
+    assert list(hooks.register_jobs()) == [("a", [])]
+    assert state(plugins, "b") == (
+        PluginState.BLOCKED,
+        "register_jobs: ZeroDivisionError: division by zero",
+    )
+    assert state(plugins, "a")[0] is PluginState.ACTIVE
