@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -170,7 +170,7 @@ class Moment(Day):
         return Instant()
 
     def clean(self, value: Any) -> Any:
-        """Return the aware instant."""
+        """Return the instant, in UTC."""
         if value in (None, ""):
             return None
         if not isinstance(value, datetime):
@@ -180,7 +180,7 @@ class Moment(Day):
                 raise Invalid(_("Not a date and time.")) from error
         if not 1800 <= value.year <= 2200:
             raise Invalid(_("The year must lie between 1800 and 2200."))
-        return value if value.tzinfo else value.replace(tzinfo=clock.ZONE)
+        return (value if value.tzinfo else value.replace(tzinfo=clock.ZONE)).astimezone(UTC)
 
     def load(self, value: str | None) -> Any:
         """Return the instant."""

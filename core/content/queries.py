@@ -138,23 +138,25 @@ def placed(
 
     One statement when nothing is placed here, two otherwise.
     """
-    where = select(ItemPlacement.item_id, ItemPlacement.owner_id).where(
-        ItemPlacement.section == section, ItemPlacement.type == model.type_name
-    )
+    here = [ItemPlacement.section == section, ItemPlacement.type == model.type_name]
     if requirements is not None:
-        where = where.where(ItemPlacement.requirement.in_(sorted(requirements)))
-    if cursor is not None:
-        key = tuple_(ItemPlacement.sort_at, ItemPlacement.item_id)
-        place = (cursor.sort_at, cursor.id)
-        where = where.where(key > place if cursor.backwards else key < place)
-    newest = ItemPlacement.sort_at
-    order = newest.asc() if cursor and cursor.backwards else newest.desc()
-    rows = session.execute(where.order_by(order).limit(size + 1)).all()
+        here.append(ItemPlacement.requirement.in_(sorted(requirements)))
+    sides = select(ItemPlacement.unit_id, ItemPlacement.owner_id).where(*here).distinct()
+    rows = session.execute(sides).all()
     if not rows:
         return []
-    with unit_scope(*{row.owner_id for row in rows}):
-        ids = [row.item_id for row in rows]
-        return list(session.scalars(public(model, now).where(Item.id.in_(ids))))
+    # The limit counts what is public: what an owner withdrew must not hide what is older.
+    shown = public(model, now).join(
+        ItemPlacement,
+        and_(ItemPlacement.item_id == Item.id, ItemPlacement.owner_id == Item.unit_id),
+    )
+    shown = shown.where(*here, ItemPlacement.unit_id.in_({row.unit_id for row in rows}))
+    if cursor is not None:
+        shown = shown.where(_beyond(cursor))
+    backwards = cursor is not None and cursor.backwards
+    order = (Item.sort_at.asc(), Item.id.asc()) if backwards else _newest_first()
+    with unit_scope(*{unit_id for row in rows for unit_id in row}):
+        return list(session.scalars(shown.order_by(*order).limit(size + 1)))
 
 
 def of_units(

@@ -13,10 +13,7 @@ from flask_babel import get_translations, lazy_gettext
 from wtforms.meta import DefaultMeta
 
 #: The messages of WTForms that our forms can show, named here so that they are extracted.
-WTFORMS_MESSAGES = (
-    lazy_gettext("This field is required."),
-    lazy_gettext("Field must be equal to %(other_name)s."),
-)
+WTFORMS_MESSAGES = (lazy_gettext("This field is required."),)
 
 
 class TranslatedMeta(DefaultMeta):

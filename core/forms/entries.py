@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
@@ -134,19 +134,20 @@ class MomentEntry(Entry):
     """A date and time of day, in Vietnamese time."""
 
     hint = _("Day/month/year and time, for example 27/11/2023 08:30.")
-    _FORM: ClassVar[re.Pattern[str]] = re.compile(r"(\S+)\s+(\d{1,2})[:hg](\d{2})", re.ASCII)
+    _FORM: ClassVar[re.Pattern[str]] = re.compile(
+        r"(\S+)\s+(\d{1,2})[:hg](\d{2})(?::(\d{2}))?", re.ASCII
+    )
 
     def read(self, typed: str) -> Any:
         """Return the instant, or the text when it is none."""
         match = self._FORM.fullmatch(typed.strip())
         if match is None:
             return typed
-        day, hour, minute = match.groups()
+        day, *parts = match.groups()
+        hour, minute, second = (int(part or 0) for part in parts)
         try:
-            found = clock.parse_date(day)
-            return datetime(
-                found.year, found.month, found.day, int(hour), int(minute), tzinfo=clock.ZONE
-            )
+            found = time(hour, minute, second, tzinfo=clock.ZONE)
+            return datetime.combine(clock.parse_date(day), found)
         except ValueError:
             return typed
 
@@ -155,7 +156,7 @@ class MomentEntry(Entry):
         if not isinstance(value, datetime):
             return str(value)
         here = clock.local(value)
-        return f"{clock.format_date(here.date())} {here:%H:%M}"
+        return f"{clock.format_date(here.date())} {here:%H:%M:%S}".removesuffix(":00")
 
 
 class NumberEntry(Entry):

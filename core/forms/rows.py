@@ -15,8 +15,8 @@ from hoitu.core.forms.entries import Entry, unbound
 
 #: Blank rows offered below the filled ones, and by each "more rows".
 BLANK = 3
-#: Longest table of a form.
-LIMIT = 500
+#: Longest table that grows in a form; a stored one may be longer.
+LIMIT = 300
 
 
 class RowsEntry(Entry):
@@ -34,6 +34,7 @@ class RowsEntry(Entry):
         stored = list(() if data is unset_value else data or ())
         sent = formdata.get(f"{self.name}-rows", "") if formdata is not None else ""
         self.rows: list[BaseForm] = []
+        self.limit = max(LIMIT, len(stored))
         if sent:
             for _position in range(self._count(sent)):
                 self._append(formdata, {})
@@ -46,7 +47,7 @@ class RowsEntry(Entry):
 
     def add_blank(self) -> None:
         """Offer more rows."""
-        for _position in range(min(BLANK, LIMIT - len(self.rows))):
+        for _position in range(min(BLANK, self.limit - len(self.rows))):
             self._append(None, {})
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
@@ -100,7 +101,7 @@ class RowsEntry(Entry):
         self.rows.append(added)
 
     def _count(self, sent: str) -> int:
-        count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else LIMIT + 1
-        if count > LIMIT:
-            self.process_errors = [_("At most %(n)d rows.", n=LIMIT)]
-        return min(count, LIMIT)
+        count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else self.limit + 1
+        if count > self.limit:
+            self.process_errors = [_("At most %(n)d rows.", n=self.limit)]
+        return min(count, self.limit)

@@ -44,6 +44,9 @@ def open_site() -> Response | None:
     g.hoitu_reads_only = request.method in SAFE_METHODS
     if request.endpoint in UNITLESS:
         return None
+    if not g.hoitu_reads_only:
+        # The body is received before the transaction begins: a slow upload must not hold its lock.
+        len(request.form)
     refresh(platform, session())
     unit = platform.units.by_host(host_name())
     if unit is None or not unit.has_site:

@@ -12,7 +12,7 @@ from hoitu.core import text
 from hoitu.core.access import public
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import SectionPages, active_unit, crumbs, language, now
+from hoitu.core.web import Listing, SectionPages, active_unit, crumbs, language, now
 from hoitu.sections.agency import chart as charts
 from hoitu.sections.agency import directory as directories
 from hoitu.sections.agency import types
@@ -21,6 +21,13 @@ from hoitu.sections.agency.models import AgencyPage, Department, kinds
 from hoitu.sections.agency.rules import dial
 
 LONGEST_SEARCH = 200
+
+
+def list_values(listing: Listing) -> dict[str, Any]:
+    """Return the texts in the order of the plan, and the pages beside them."""
+    order = {key: n for n, key in enumerate(types.agency_page.requirements)}
+    texts = sorted(listing.items, key=lambda page: order.get(page.requirement, len(order)))
+    return {"texts": texts, "beside": beside(active_unit())}
 
 
 def page_values(page: AgencyPage) -> dict[str, Any]:
@@ -35,7 +42,7 @@ pages = SectionPages(
     __name__,
     path="/gioi-thieu",
     content_type="agency_page",
-    extend_list=lambda _listing: {"beside": beside(active_unit())},
+    extend_list=list_values,
     extend_detail=page_values,
 )
 

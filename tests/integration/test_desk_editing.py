@@ -216,6 +216,20 @@ def test_saving_without_a_change_makes_no_version(staff: Staff, count: Callable[
     assert count() == before
 
 
+def test_an_instant_is_not_changed_by_being_shown(
+    staff: Staff, desk: Desk, count: Callable[[], Any]
+) -> None:
+    with desk() as work:
+        values = {"title": "Tin", "source_published_at": "2026-10-09T08:30:00+07:00"}
+        article = actions.create(work, "news_article", values)
+        path = f"/quan-tri/news_article/{article.id}"
+    editor, before = staff("editor"), count()
+    form = editor.open(path).form(path)
+    assert form.values["source_published_at"] == ["09/10/2026 08:30"]
+    assert editor.send(form).status == 303
+    assert count() == before
+
+
 # -- two people at once --------------------------------------------------------------------------
 
 

@@ -258,15 +258,12 @@ def test_a_choice_can_be_taken_back(admin: Any, desk: Desk, service: Unit) -> No
         assert work.session.scalar(select(func.count(UnitSectionRow.id))) == 0
 
 
-def test_a_switch_of_one_unit_is_not_that_of_another(
-    admin: Any, staff: Staff, service: Unit, unit: Unit, platform: Platform
+def test_a_switch_is_moved_for_its_own_unit_only(
+    switched_on: None, service: Unit, desk: Desk
 ) -> None:
-    switch(admin, FREE, "bat")
-    other = staff("unit_admin", at=unit)
-    other.open("/quan-tri/")
-    assert platform.switchboard.explain(service, "legal_documents", "normative_documents").on
-    rows = [key for key in platform.switchboard._choices]
-    assert {unit_id for unit_id, _, _ in rows} == {service.id}
+    with desk(service) as work:
+        rows = work.session.scalars(select(UnitSectionRow)).all()
+    assert [(row.unit_id, row.state) for row in rows] == [(service.id, "on")]
 
 
 def test_what_is_off_cannot_be_chosen_in_a_form(admin: Any, document: Values) -> None:

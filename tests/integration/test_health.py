@@ -147,6 +147,9 @@ def corrupt(folder: Path) -> None:
             path.write_bytes(b"\0 not an index")
 
 
+# Whoosh leaves the files it could not read to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("ruin", [lose, corrupt])
 def test_without_an_index_only_the_search_page_suffers(
     make_app: Make,

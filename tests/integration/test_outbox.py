@@ -195,6 +195,9 @@ def test_a_worker_that_ends_well_leaves_no_lease(
     assert undelivered(other.extensions[KEY]) == []
 
 
+# Whoosh leaves the files it could not read to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_broken_index_stops_neither_listeners_nor_jobs(
     heard: list[Event], desk: Desk, document: Values, instance: Path, platform: Platform, drain: Any
 ) -> None:

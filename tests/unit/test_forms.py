@@ -97,6 +97,7 @@ def test_every_kind_has_an_entry(kind: Kind, drawn: str) -> None:
         (Day(), "27112023", date(2023, 11, 27)),
         (Day(), "", None),
         (Moment(), "27/11/2023 08:30", datetime(2023, 11, 27, 1, 30, tzinfo=UTC)),
+        (Moment(), "27/11/2023 08:30:15", datetime(2023, 11, 27, 1, 30, 15, tzinfo=UTC)),
         (Moment(), "27/11/2023 8g05", datetime(2023, 11, 27, 1, 5, tzinfo=UTC)),
         (Number(), " 12 ", 12),
         (COLOURS, "g", "g"),
@@ -154,6 +155,7 @@ def test_what_cannot_be_stored_is_refused_and_shown_again(kind: Kind, typed: str
     [
         (Day(), date(2023, 11, 27), "27/11/2023"),
         (Moment(), datetime(2023, 11, 27, 1, 30, tzinfo=UTC), "27/11/2023 08:30"),
+        (Moment(), datetime(2023, 11, 27, 1, 30, 15, tzinfo=UTC), "27/11/2023 08:30:15"),
         (Number(), 0, "0"),
         (Line(), "a", "a"),
         (Line(), None, ""),

@@ -38,7 +38,6 @@
   }
 
   // More rows of a table without a round trip.
-  const limit = 500;
   for (const table of document.querySelectorAll("[data-rows]")) {
     const name = table.dataset.rows;
     const count = table.querySelector(`input[name="${name}-rows"]`);
@@ -46,7 +45,7 @@
     const more = table.querySelector(`button[name="${name}-more"]`);
     more.addEventListener("click", (event) => {
       const next = Number(count.value);
-      if (next >= limit || !body.lastElementChild) {
+      if (next >= Number(table.dataset.limit) || !body.lastElementChild) {
         return;
       }
       event.preventDefault();

@@ -114,6 +114,16 @@ def test_overview_leads_to_all_pages(site: Open, publish: Publish, office: Offic
         assert f'href="/gioi-thieu/{path}"' in main
 
 
+def test_overview_has_the_order_of_the_plan(site: Open, publish: Publish) -> None:
+    publish("agency_page", **PAGE)
+    publish(
+        "agency_page",
+        **{**PAGE, "title": "Cơ cấu tổ chức", "requirement": "organisational_structure"},
+    )
+    main = site().get("/gioi-thieu").text.partition("<main")[2]
+    assert main.index(PAGE["title"]) < main.index("Cơ cấu tổ chức")
+
+
 def test_page_detail_print_and_json(site: Open, publish: Publish) -> None:
     item_id = publish("agency_page", **PAGE)
     address = f"/gioi-thieu/{item_id}-chuc-nang-nhiem-vu"
