@@ -22,8 +22,9 @@ $(VENV)/.installed-dev: setup.cfg setup.py pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable ".[check,docs]"
 	@touch $@ $(VENV)/.installed
 
+# Debian without python3-venv leaves half an environment behind, which would pass for a whole one.
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 services:
 	$(PYTHON) tools/services.py

@@ -37,7 +37,7 @@ from hoitu.core.plugin.manifest import package_folder
 from hoitu.core.requirements import Catalogues
 from hoitu.core.search import NullBackend, SearchBackend, WhooshBackend
 from hoitu.core.settings import SettingsRegistry
-from hoitu.core.theming import TemplateEnvironment, Themes
+from hoitu.core.theming import COMPILED, TemplateEnvironment, Themes
 from hoitu.core.units import ScopedSession, Switchboard, UnitDirectory
 from hoitu.core.web import (
     access,
@@ -85,6 +85,7 @@ class Portal(Flask):
     """Flask whose template environment is that of the active unit's theme."""
 
     jinja_environment = TemplateEnvironment
+    jinja_options = {"bytecode_cache": COMPILED}  # noqa: RUF012 (Flask declares it so)
 
     @property
     def jinja_env(self) -> Environment:  # type: ignore[override]

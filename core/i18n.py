@@ -9,6 +9,7 @@ before routing, and every generated address gets it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,16 @@ class Catalogues(Domain):  # type: ignore[misc]
 
 def compiled(path: Path, language: str) -> Translations:
     """Return the translations of one ``.po`` file; fuzzy entries are left out."""
+    return Translations(BytesIO(_machine_form(path, language, path.stat().st_mtime_ns)))
+
+
+@lru_cache(maxsize=64)
+def _machine_form(path: Path, language: str, changed_at: int) -> bytes:
+    """Return a ``.po`` file in machine form; read once per process while it does not change."""
     buffer = BytesIO()
     with path.open("rb") as source:
         write_mo(buffer, read_po(source, locale=language))
-    buffer.seek(0)
-    return Translations(buffer)
+    return buffer.getvalue()
 
 
 class LanguagePrefix:

@@ -15,6 +15,7 @@ import json
 import os
 import platform as machine
 import random
+import resource
 import shutil
 import socket
 import subprocess
@@ -111,12 +112,16 @@ class Page:
 
 
 class Sample(NamedTuple):
-    """One round: requests per second, latencies and CPU per request in milliseconds."""
+    """One round: requests per second, latencies and CPU per request in milliseconds.
+
+    ``others`` is the share of the machine that went to other programs meanwhile.
+    """
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    others: float
 
 
 def main() -> None:
@@ -318,7 +323,7 @@ def _pages(port: int) -> list[Page]:
     documents = [entry["address"] for entry in _json(port, "/van-ban/data.json")["items"]]
     place = "/van-ban/data.json"
     for _ in range(29):
-        place = _json(port, place)["older"]
+        place = _json(port, place)["older"] or place
     searches = [quote(query, safe="") for query in _split(QUERIES)]
     return [
         Page("home", port, ("/",)),
@@ -341,12 +346,16 @@ def drive(page: Page, seconds: int, pid: int, folder: Path) -> Sample:
     paths.write_text("\n".join(page.paths) + "\n")
     script.write_text(SCRIPT % paths)
     command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", str(script)]
-    before = _cpu(pid)
+    before, busy, begun = _cpu(pid), _busy(), time.monotonic()
+    driver = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{page.port}"],
         check=True, capture_output=True, text=True, timeout=seconds + 60,
     )  # fmt: skip
     spent = _cpu(pid) - before
+    elapsed = (time.monotonic() - begun) * (os.cpu_count() or 1)
+    driven = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wrk = driven.ru_utime + driven.ru_stime - driver.ru_utime - driver.ru_stime
     found = json.loads(done.stdout.splitlines()[-1])
     if found["errors"] or not found["requests"]:
         raise SystemExit(f"{page.name}: {found['errors']} errors\n{done.stdout}")
@@ -355,6 +364,7 @@ def drive(page: Page, seconds: int, pid: int, folder: Path) -> Sample:
         p50=found["p50"] / 1000,
         p99=found["p99"] / 1000,
         cpu=spent / found["requests"] * 1000,
+        others=max(0.0, _busy() - busy - spent - wrk) / elapsed,
     )
 
 
@@ -363,6 +373,12 @@ def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     own = (int(fields[11]) + int(fields[12])) / HERTZ
     return own + sum(_cpu(child) for child in _children(pid))
+
+
+def _busy() -> float:
+    """Return the CPU seconds that the whole machine has used."""
+    user, nice, system, _idle, _waiting, *rest = Path("/proc/stat").read_text().split()[1:9]
+    return sum(int(value) for value in (user, nice, system, *rest)) / HERTZ
 
 
 def _children(pid: int) -> list[int]:
@@ -398,6 +414,9 @@ def _print_table(options: argparse.Namespace, samples: Mapping[str, list[Sample]
         target = f"≤ {TARGETS[name]:.0f}" if name in TARGETS else ""
         print(f"| {name} | {found.rate:.0f} | {found.p50:.1f} | {found.p99:.1f} |", end=" ")
         print(f"{found.cpu:.2f} | {found.cpu / floor:.1f} | {target} |")
+    others = [sample.others for rounds in samples.values() for sample in rounds]
+    print(f"\nOther programs used {median(others):.0%} of the machine meanwhile,", end=" ")
+    print(f"{max(others):.0%} in the worst round.")
 
 
 def _processor() -> str:

@@ -20,9 +20,14 @@ NEEDED = {
 }
 
 
+#: Letters with Vietnamese marks, for the browser.
+FONT = Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
+
+
 def missing() -> list[str]:
     """Return the Debian packages that are not installed."""
     found = [package for program, package in NEEDED.items() if shutil.which(program) is None]
+    found += [] if FONT.exists() else ["fonts-noto-core"]
     servers = list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found if servers or shutil.which("initdb") else [*found, "postgresql"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,7 @@ class Catalogues:
         )
 
 
+@lru_cache(maxsize=16)
 def parse(source: str, text: str) -> Catalogue:
     """Return the catalogue written in ``text``.
 

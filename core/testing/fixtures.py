@@ -104,6 +104,15 @@ def _create_database(server: str, template: str | None) -> str:
     return server.rpartition("/")[0] + "/" + name
 
 
+def _drop_database(url: str) -> None:
+    """Remove a database at once: a thousand of them would fill a small disk."""
+    import psycopg
+
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'drop database "{name}" with (force)'.encode())
+
+
 @pytest.fixture(scope="session")
 def copy_template(
     database: str, template: Template, request: pytest.FixtureRequest
@@ -127,9 +136,12 @@ def instance(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database_url(instance: Path, copy_template: Callable[[Path], str]) -> str:
+def database_url(instance: Path, copy_template: Callable[[Path], str]) -> Iterator[str]:
     """Return the URL of a database of this test's own."""
-    return copy_template(instance)
+    url = copy_template(instance)
+    yield url
+    if url.startswith("postgresql:"):
+        _drop_database(url)
 
 
 @pytest.fixture

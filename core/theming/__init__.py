@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hoitu.core.theming.registry import TemplateEnvironment, Theme, Themes
+from hoitu.core.theming.registry import COMPILED, TemplateEnvironment, Theme, Themes
 
-__all__ = ["TemplateEnvironment", "Theme", "Themes"]
+__all__ = ["COMPILED", "TemplateEnvironment", "Theme", "Themes"]

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from flask.templating import Environment as FlaskEnvironment
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, TemplateNotFound
+from jinja2 import (
+    BaseLoader,
+    BytecodeCache,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    TemplateNotFound,
+)
+from jinja2.bccache import Bucket
 
 from hoitu.core.plugin.manifest import ManifestError, package_folder
 
@@ -44,6 +52,30 @@ class Theme:
     def static(self) -> Path:
         """The folder of its assets."""
         return self.folder / "static"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiled templates of this process, kept in memory by the checksum of their source.
+
+    Environments of several themes share what they have in common instead of compiling it anew.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket if its source was compiled before."""
+        found = self._compiled.get((bucket.key, bucket.checksum))
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._compiled[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+#: One for all applications of the process; keys hold the checksum of the source.
+COMPILED = CompiledTemplates()
 
 
 class TemplateEnvironment(FlaskEnvironment):

@@ -1,9 +1,9 @@
 """Unit scope: which units the running code may see. It fails closed.
 
 Inside :func:`unit_scope` every ORM statement is filtered to the given units and every write is
-stamped and checked. Without a scope a statement on unit-owned rows raises. What this cannot see —
-raw SQL text, bare tables beside entities — is refused where it can be, forbidden by the conformance
-kit where it cannot, and stopped by row security on PostgreSQL.
+stamped and checked. Without a scope a statement on unit-owned rows raises. Bulk writes and bare
+tables are refused. What this cannot see — raw SQL text, a bare table beside an entity, the bare
+connection — is forbidden in sections; the tests of this module name every such hole.
 """
 
 from __future__ import annotations

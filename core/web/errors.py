@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
-from hoitu.core import text
 from hoitu.core.content import Redirect
 from hoitu.core.extensions import close_session, session
 from hoitu.core.web.site import UnknownHost
@@ -105,9 +104,7 @@ def _moved() -> ResponseReturnValue | None:
     # PostgreSQL takes no text with a NUL in it.
     if "unit" not in g or "\0" in request.path:
         return None
-    # PostgreSQL refuses a NUL, which an address may hold.
-    path = text.nfc(request.path)
-    found = session().scalar(select(Redirect).where(Redirect.path == path))
+    found = session().scalar(select(Redirect).where(Redirect.path == request.path))
     if found is None:
         return None
     if not found.target:

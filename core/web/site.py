@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from flask import Flask, abort, g, has_request_context, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
@@ -44,15 +45,25 @@ def open_site() -> Response | None:
     g.hoitu_reads_only = request.method in SAFE_METHODS
     if request.endpoint in UNITLESS:
         return None
-    if not g.hoitu_reads_only:
-        # The body is received before the transaction begins: a slow upload must not hold its lock.
-        len(request.form)
+    # The body is received before the transaction begins: a slow upload must not hold its lock.
+    refusal = None if g.hoitu_reads_only else _receive_form()
     refresh(platform, session())
     unit = platform.units.by_host(host_name())
     if unit is None or not unit.has_site:
         raise UnknownHost(request.host)
     g.unit = unit
     enter_scope(unit.id)
+    if refusal is not None:
+        raise refusal
+    return None
+
+
+def _receive_form() -> HTTPException | None:
+    """Read the form; return why it was refused, to be told in the frame of the site."""
+    try:
+        len(request.form)
+    except HTTPException as error:
+        return error
     return None
 
 

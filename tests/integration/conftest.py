@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from hoitu.core.testing.fixtures import PASSWORD, Site
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
+    from hoitu.core.content import ActionContext
     from hoitu.core.extensions import Platform
     from hoitu.core.units import Unit
 
@@ -171,6 +173,39 @@ def staff(site: Callable[..., Site], platform: Platform, unit: Unit) -> Staff:
         return person
 
     return hire
+
+
+@pytest.fixture
+def write(document: Callable[..., dict[str, object]]) -> Callable[..., str]:
+    """Return a function that fills in the form of a new document: the path of the saved draft."""
+    path = "/quan-tri/legal_document/moi"
+
+    def save(person: Person, **typed: Any) -> str:
+        values = {**document(), "summary": "", "body": "", **typed}
+        shown = person.send(person.open(path).form(path), **values)
+        assert shown.status == 303, shown.text
+        return str(shown.response.location)
+
+    return save
+
+
+@pytest.fixture
+def count(
+    desk: Callable[..., AbstractContextManager[ActionContext]],
+) -> Callable[[], tuple[int, ...]]:
+    """Return a function that counts items, their versions and their entries in the log."""
+    from sqlalchemy import func, select
+
+    from hoitu.core.access.audit import AuditEntry
+    from hoitu.core.content import Item, ItemVersion
+
+    def now() -> tuple[int, ...]:
+        entries = select(func.count(AuditEntry.id)).where(AuditEntry.action.like("item.%"))
+        counts = select(func.count(Item.id)), select(func.count(ItemVersion.id)), entries
+        with desk() as work:
+            return tuple(work.session.scalar(each) or 0 for each in counts)
+
+    return now
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def _lock_sqlite(site: Any, platform: Platform, document_id: int, url: str) -> N
         connection.exec_driver_sql("pragma locking_mode=exclusive")
         connection.exec_driver_sql("begin exclusive")
         connection.exec_driver_sql("update stamp set value = value")
-        event.listen(platform.engine, "connect", _hurry)
+        event.listen(platform.engine, "connect", _hurry, insert=True)
         try:
             _check_busy(site, document_id)
         finally:

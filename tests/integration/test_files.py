@@ -1,212 +1,285 @@
-"""Files: what is taken in, who may have it, and how it is handed out."""
+"""Files: what is accepted, kept once, and handed out only where it was published."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from hoitu.core.content import File, Item, Refused, actions, files
-from hoitu.core.extensions import KEY
+from hoitu.core.clock import FrozenClock
+from hoitu.core.content import File, Refused, actions, files
+from hoitu.core.content.files import LocalFiles
+from hoitu.core.extensions import Platform
 from hoitu.core.units import Unit
 
-TYPE = "legal_document"
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90wS\xde"
-EXE = b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0\xb8\0\0\0\0\0\0\0@\0"
-ELF = b"\x7fELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0>\0"
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
-HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 100
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def docx() -> bytes:
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", "<document/>")
-    return buffer.getvalue()
+def office(main: str, media_type: str) -> bytes:
+    """Return the smallest package an office program writes."""
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("[Content_Types].xml", f'<Types><Override PartName="/{main}"/></Types>')
+        package.writestr("_rels/.rels", "<Relationships/>")
+        package.writestr(main, f"<x>{media_type}</x>")
+    return target.getvalue()
 
 
-Upload = Callable[..., Any]
+DOCX = office("word/document.xml", "document")
+
+Upload = Callable[..., int]
 
 
 @pytest.fixture
-def upload(desk: Any, app: Any) -> Upload:
-    """Return a function that uploads bytes and returns (id, name, media type, size)."""
+def upload(desk: Any, platform: Platform) -> Upload:
+    """Return a function that uploads a file to a unit and returns its id."""
 
-    def send(name: str, data: bytes, at: Unit | None = None) -> tuple[int, str, str, int]:
+    def send(name: str, content: bytes, at: Unit | None = None) -> int:
         with desk(at) as work:
-            row = files.upload(work, app.extensions[KEY].files, name, BytesIO(data))
-            return row.id, row.name, row.media_type, row.size
+            return files.upload(work, platform.files, name, BytesIO(content)).id
 
     return send
 
 
+@pytest.fixture
+def attach(publish: Callable[..., int], document: Any) -> Callable[..., int]:
+    """Return a function that publishes a document with files attached."""
+
+    def make(*file_ids: int, at: Unit | None = None) -> int:
+        return publish("legal_document", at, **document(attachments=list(file_ids)))
+
+    return make
+
+
+# -- what is accepted --------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("name", "data", "media_type"),
+    ("name", "content", "media_type"),
     [
-        ("Kế hoạch 389.pdf", PDF, "application/pdf"),
-        ("ảnh.PNG", PNG, "image/png"),
-        ("số liệu.csv", "năm,số\n2023,1\n".encode(), "text/csv"),
-        ("a.txt", b"x < y", "text/plain"),
-        (
-            "mẫu đơn.docx",
-            docx(),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        ),
-        ("tất cả.zip", docx(), "application/zip"),
+        ("Kế hoạch.pdf", PDF, "application/pdf"),
+        ("KE HOACH.PDF", PDF, "application/pdf"),
+        ("a.docx", DOCX, files.ALLOWED[".docx"]),
+        ("a.xlsx", office("xl/workbook.xml", "sheet"), files.ALLOWED[".xlsx"]),
+        ("a.zip", DOCX, "application/zip"),
+        ("a.png", PNG, "image/png"),
+        ("a.txt", "Tiếng Việt".encode(), "text/plain"),
+        ("a.csv", b"a;b\n1;2\n", "text/csv"),
     ],
 )
-def test_what_is_taken_in(upload: Upload, name: str, data: bytes, media_type: str) -> None:
-    assert upload(name, data)[1:] == (name, media_type, len(data))
+def test_accepted(desk: Any, upload: Upload, name: str, content: bytes, media_type: str) -> None:
+    file_id = upload(name, content)
+    with desk() as work:
+        row = work.session.get_one(File, file_id)
+        assert (row.name, row.media_type, row.size) == (name, media_type, len(content))
+        assert row.sha256 == sha256(content).hexdigest()
+        assert (row.unit_id, row.uploaded_by) == (work.unit.id, "system")
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
+    ("name", "content"),
     [
         ("virus.exe", EXE),
-        ("Kế hoạch.pdf", EXE),
-        ("Kế hoạch.pdf", ELF),
-        ("Kế hoạch.pdf", HTML),
-        ("Kế hoạch.docx", PDF),
-        ("ảnh.png", PDF),
-        ("ảnh.jpg", PNG),
-        ("ảnh.svg", b"<svg onload='alert(1)'/>"),
-        ("trang.html", HTML),
-        ("a.txt", HTML),
-        ("a.csv", b"  \n<HTML><body>"),
-        ("a.txt", b"<script>alert(1)</script>"),
-        ("a.txt", b"\0\1\2"),
-        ("a.pdf", b""),
-        ("a.txt", b""),
-        ("pdf", PDF),
+        ("anh.jpg", EXE),
+        ("van-ban.pdf", EXE),
+        ("van-ban.docx", EXE),
+        ("van-ban.pdf.exe", PDF),
+        ("bang.xlsx", PDF),
+        ("anh.png", PDF),
+        ("anh.svg", SVG),
+        ("anh.png", SVG),
+        ("trang.html", b"<html></html>"),
+        ("trang.txt", b"  \n<!DOCTYPE html><html><script>alert(1)</script></html>"),
+        ("trang.txt", b"\xef\xbb\xbf<html>"),
+        ("bang.csv", b"<script>alert(1)</script>"),
+        ("nhi-phan.txt", b"abc\x00def"),
+        ("rong.pdf", b""),
+        ("rong.txt", b""),
+        ("khong-duoi", PDF),
+        (".pdf", PDF),
         ("", PDF),
-        ("a.pdf.exe", PDF),
     ],
 )
-def test_what_is_refused(upload: Upload, instance: Path, name: str, data: bytes) -> None:
-    with pytest.raises(Refused) as caught:
-        upload(name, data)
-    assert [problem.field for problem in caught.value.problems] == ["attachments"]
-    stored = [path for path in (instance / "files").rglob("*") if path.is_file()]
-    assert stored == []
+def test_refused(desk: Any, platform: Platform, instance: Path, name: str, content: bytes) -> None:
+    with desk() as work:
+        with pytest.raises(Refused) as caught:
+            files.upload(work, platform.files, name, BytesIO(content))
+        assert {problem.field for problem in caught.value.problems} == {"attachments"}
+        assert work.session.scalar(select(func.count(File.id))) == 0
+    assert not [path for path in (instance / "files").rglob("*") if path.is_file()]
 
 
-def test_the_same_bytes_are_kept_once_and_belong_to_each_unit(
-    upload: Upload, instance: Path, other_unit: Unit
+def test_a_refusal_names_the_file_and_what_is_accepted(desk: Any, platform: Platform) -> None:
+    with desk() as work, pytest.raises(Refused) as caught:
+        files.upload(work, platform.files, "bản vẽ.dwg", BytesIO(b"AC1027"))
+    assert "bản vẽ.dwg" in str(caught.value)
+    assert "pdf" in str(caught.value)
+
+
+# -- how they are kept -------------------------------------------------------------------------
+
+
+def test_the_same_bytes_are_kept_once(
+    desk: Any, upload: Upload, instance: Path, other_unit: Unit
 ) -> None:
-    first, again, renamed = upload("a.pdf", PDF), upload("a.pdf", PDF), upload("b.pdf", PDF)
-    theirs = upload("a.pdf", PDF, at=other_unit)
-    assert first == again
-    assert len({first[0], renamed[0], theirs[0]}) == 3
-    stored = [path for path in (instance / "files").rglob("*") if path.is_file()]
-    assert len(stored) == 1
-    assert stored[0].read_bytes() == PDF
+    first = upload("a.pdf", PDF)
+    assert upload("a.pdf", PDF) == first
+    renamed = upload("b.pdf", PDF)
+    foreign = upload("a.pdf", PDF, other_unit)
+    assert len({first, renamed, foreign}) == 3
+    kept = [path for path in (instance / "files").rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == [sha256(PDF).hexdigest()]
+    with desk() as work:
+        assert work.session.get(File, foreign) is None
 
 
-# -- handing out -------------------------------------------------------------------------------
+def test_what_breaks_off_leaves_no_part(tmp_path: Path) -> None:
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError("the connection was lost")
+            return super().read(10)
+
+    with pytest.raises(OSError, match="lost"):
+        LocalFiles(tmp_path / "files").put(Broken(PDF))
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
 
 
-@pytest.fixture
-def attached(upload: Upload, desk: Any, document: Any) -> Callable[..., tuple[int, int]]:
-    """Return a function that publishes a document with a file; the ids of file and document."""
-
-    def publish(name: str = "Kế hoạch 389.pdf", data: bytes = PDF) -> tuple[int, int]:
-        file_id = upload(name, data)[0]
-        with desk() as work:
-            item = actions.create(work, TYPE, document(attachments=[file_id]))
-            actions.publish(work, item)
-            return file_id, item.id
-
-    return publish
+# -- how they are handed out -------------------------------------------------------------------
 
 
-def get(site: Any, path: str) -> Any:
-    return site().get(path, buffered=True)
+def test_only_what_is_attached_to_a_public_item_is_handed_out(
+    site: Any, desk: Any, upload: Upload, document: Any, clock: FrozenClock
+) -> None:
+    file_id = upload("a.pdf", PDF)
+
+    def answer() -> int:
+        return int(site().get(f"/tep/{file_id}/a.pdf", buffered=True).status_code)
+
+    assert answer() == 404
+    with desk() as work:
+        values = document(attachments=[file_id])
+        item = actions.create(work, "legal_document", values)
+    assert answer() == 404
+    with desk() as work:
+        actions.publish(work, work.session.get_one(type(item), item.id))
+    assert answer() == 200
+    with desk() as work:
+        found = work.session.get_one(type(item), item.id)
+        found.published_until = clock.now() + timedelta(hours=1)
+    assert answer() == 200
+    clock.move(timedelta(hours=2))
+    assert answer() == 404
+    with desk() as work:
+        found = work.session.get_one(type(item), item.id)
+        found.published_until = None
+        actions.unpublish(work, found, "Sai")
+    assert answer() == 404
 
 
-def test_an_attached_file_is_handed_out_under_its_own_name(site: Any, attached: Any) -> None:
-    file_id, _ = attached()
-    path = f"/tep/{file_id}/ke_hoach_389.pdf"
-    answer = get(site, path)
-    assert (answer.status_code, answer.data) == (200, PDF)
-    assert answer.content_type == "application/pdf"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert "K%E1%BA%BF%20ho%E1%BA%A1ch%20389.pdf" in answer.headers["Content-Disposition"]
-    assert answer.headers["Content-Disposition"].startswith("inline")
-    unchanged = site().client.get(
-        path, headers={"Host": "mot.test", "If-None-Match": answer.headers["ETag"]}, buffered=True
+def test_another_unit_hands_out_nothing_of_this_one(
+    site: Any, upload: Upload, attach: Any, other_unit: Unit
+) -> None:
+    file_id = upload("a.pdf", PDF)
+    attach(file_id)
+    assert site().get(f"/tep/{file_id}/a.pdf", buffered=True).status_code == 200
+    assert site(other_unit).get(f"/tep/{file_id}/a.pdf").status_code == 404
+
+
+def test_a_file_waiting_behind_a_public_item_is_not_public(
+    site: Any, desk: Any, upload: Upload, attach: Any
+) -> None:
+    from hoitu.core.content import Item
+
+    old, new = upload("cu.pdf", PDF), upload("moi.pdf", PDF + b"2")
+    item_id = attach(old)
+    with desk() as work:
+        actions.edit(work, work.session.get_one(Item, item_id), {"attachments": [new]})
+    assert site().get(f"/tep/{old}/cu.pdf", buffered=True).status_code == 200
+    assert site().get(f"/tep/{new}/moi.pdf").status_code == 404
+    with desk() as work:
+        actions.publish(work, work.session.get_one(Item, item_id))
+    assert site().get(f"/tep/{old}/cu.pdf").status_code == 404
+    assert site().get(f"/tep/{new}/moi.pdf", buffered=True).data == PDF + b"2"
+
+
+def test_a_wrong_name_leads_to_the_right_one(site: Any, upload: Upload, attach: Any) -> None:
+    file_id = upload("Kế hoạch số 12 – đợt 1.pdf", PDF)
+    attach(file_id)
+    answer = site().get(f"/tep/{file_id}/x.exe")
+    assert answer.status_code == 301
+    target = answer.headers["Location"]
+    assert re.fullmatch(rf"/tep/{file_id}/[A-Za-z0-9_.-]+\.pdf", target)
+    assert site().get(target, buffered=True).data == PDF
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"), [("a.pdf", PDF, True), ("a.png", PNG, True),
+                                   ("a.txt", b"<b>x</b>", False), ("a.docx", DOCX, False)],
+)  # fmt: skip
+def test_nothing_uploaded_can_run(
+    site: Any, upload: Upload, attach: Any, name: str, content: bytes, shown: bool
+) -> None:
+    file_id = upload(name, content)
+    attach(file_id)
+    answer = site().get(f"/tep/{file_id}/{name}", buffered=True)
+    headers = answer.headers
+    assert (answer.status_code, answer.data) == (200, content)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["Content-Disposition"].startswith("inline" if shown else "attachment")
+    assert answer.mimetype == files.ALLOWED[Path(name).suffix]
+
+
+def test_a_file_known_already_is_not_sent_again(site: Any, upload: Upload, attach: Any) -> None:
+    file_id = upload("a.pdf", PDF)
+    attach(file_id)
+    visitor = site()
+    first = visitor.get(f"/tep/{file_id}/a.pdf", buffered=True)
+    again = visitor.client.get(
+        f"/tep/{file_id}/a.pdf",
+        headers={"Host": visitor.host, "If-None-Match": first.headers["ETag"]},
+        buffered=True,
     )
-    assert unchanged.status_code == 304
-    moved = get(site, f"/tep/{file_id}/cu.pdf")
-    assert (moved.status_code, moved.headers["Location"]) == (301, path)
+    assert (again.status_code, again.data) == (304, b"")
 
 
-def test_what_a_browser_might_run_is_a_download(site: Any, attached: Any) -> None:
-    file_id, _ = attached("số liệu.csv", b"a,b\n")
-    answer = get(site, f"/tep/{file_id}/so_lieu.csv")
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-
-
-def test_a_file_is_as_public_as_the_items_it_is_attached_to(
-    site: Any, attached: Any, upload: Upload, desk: Any
+def test_a_file_gone_from_the_disk_is_404_and_its_item_stays(
+    site: Any, upload: Upload, attach: Any, instance: Path
 ) -> None:
-    loose = upload("b.pdf", PDF + b"loose")[0]
-    assert get(site, f"/tep/{loose}/b.pdf").status_code == 404
-    file_id, item_id = attached()
-    path = f"/tep/{file_id}/ke_hoach_389.pdf"
-    # Attached to a waiting version only: not yet.
-    with desk() as work:
-        actions.edit(work, work.session.get_one(Item, item_id), {"attachments": [file_id, loose]})
-    assert get(site, f"/tep/{loose}/b.pdf").status_code == 404
-    assert get(site, path).status_code == 200
-    with desk() as work:
-        item = work.session.get_one(Item, item_id)
-        actions.discard_draft(work, item)
-        actions.unpublish(work, item, "Sai")
-    assert get(site, path).status_code == 404
+    file_id = upload("a.pdf", PDF)
+    item_id = attach(file_id)
+    [kept] = [path for path in (instance / "files").rglob("*") if path.is_file()]
+    kept.unlink()
+    assert site().get(f"/tep/{file_id}/a.pdf").status_code == 404
+    assert site().get(f"/van-ban/{item_id}", follow_redirects=True).status_code == 200
+    assert upload("a.pdf", PDF) == file_id
+    assert site().get(f"/tep/{file_id}/a.pdf", buffered=True).data == PDF
 
 
-def test_order_and_removal_of_attachments(desk: Any, upload: Upload, document: Any) -> None:
-    a, b, c = (upload(f"{name}.txt", name.encode())[0] for name in "abc")
+def test_attachments_keep_their_order_and_leave_without_their_file(
+    desk: Any, upload: Upload, document: Any
+) -> None:
+    from hoitu.core.content import Item
+
+    a, b, c = (upload(f"{name}.txt", name.encode()) for name in "abc")
     with desk() as work:
-        item: Any = actions.create(work, TYPE, document(attachments=[a, b]))
+        item: Any = actions.create(work, "legal_document", document(attachments=[a, b]))
         actions.edit(work, item, {"attachments": [c, a]})
         item_id = item.id
     with desk() as work:
         item = work.session.get_one(Item, item_id)
         assert item.attachments == [c, a]
-        # The file itself stays: versions may still name it.
-        assert len(work.session.scalars(select(File)).all()) == 3
-
-
-def test_another_unit_does_not_hand_it_out(site: Any, attached: Any, other_unit: Unit) -> None:
-    file_id, _ = attached()
-    answer = site(other_unit).get(f"/tep/{file_id}/ke_hoach_389.pdf")
-    assert answer.status_code == 404
-
-
-def test_bytes_that_are_gone_are_not_an_error(site: Any, attached: Any, instance: Path) -> None:
-    file_id, item_id = attached()
-    for path in (instance / "files").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    assert get(site, f"/tep/{file_id}/ke_hoach_389.pdf").status_code == 404
-    assert get(site, f"/van-ban/{item_id}").status_code == 301
-
-
-def test_an_upload_beyond_the_limit_is_told_so(make_app: Any) -> None:
-    app = make_app(upload_limit_mb=1)
-    answer = app.test_client().post(
-        "/quan-tri/dang-nhap",
-        data=b"email=" + b"x" * (1 << 20),
-        content_type="application/x-www-form-urlencoded",
-        headers={"Host": "mot.test"},
-    )
-    assert answer.status_code == 413
-    assert "<h1" in answer.text
+        # Versions may still name it.
+        assert work.session.scalar(select(func.count(File.id))) == 3

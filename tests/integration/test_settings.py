@@ -1,173 +1,212 @@
-"""The settings registry: declared by plugins, stored per scope, seen by every process."""
+"""The settings registry: where a value comes from, who may change it, who hears of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from hoitu.core import stamp
 from hoitu.core.access import Actor
 from hoitu.core.access.audit import AuditEntry
-from hoitu.core.events import OutboxEntry
+from hoitu.core.clock import FrozenClock
+from hoitu.core.events import OutboxEntry, SettingChanged, restore
 from hoitu.core.extensions import KEY, Platform
-from hoitu.core.settings import SettingError, SettingRow, setting
+from hoitu.core.settings import SettingsRegistry, setting
 from hoitu.core.settings.refresh import refresh
+from hoitu.core.settings.registry import SettingError, SettingRow
 from hoitu.core.units import Unit
+from hoitu.core.units.models import HostRow
+
+ACTOR = Actor(7, "Bà Quản trị")
 
 
 @dataclass(frozen=True)
-class Looks:
-    """Settings of a plugin called `looks`."""
+class News:
+    """Settings of a section, as its author declares them."""
 
-    size: int = setting(20, label="Page size")
-    notice: str = setting("", label="Notice", help="Shown above the list.")
-    open: bool = setting(True, label="Open")
-
-
-ACTOR = Actor(3, "Quản trị", frozenset({("platform_admin", None)}))
-
-
-class Shelf:
-    """Stores settings and reads them as a request would."""
-
-    def __init__(self, parts: Platform) -> None:
-        self.parts = parts
-        parts.settings.register("looks", Looks)
-
-    @contextmanager
-    def session(self) -> Iterator[Any]:
-        with self.parts.open_session(True) as session:
-            yield session
-            session.commit()
-
-    def store(self, scope: str, key: str, value: Any) -> None:
-        with self.session() as session:
-            now = self.parts.clock.now()
-            self.parts.settings.store(session, ACTOR, scope, "looks", key, value, now)
-
-    def of(self, unit: Unit) -> Looks:
-        with self.parts.open_session(False) as session:
-            refresh(self.parts, session)
-        return self.parts.settings.of(Looks, unit)
+    per_page: int = setting(20, label="Số tin trên một trang")
+    banner: str = setting("", label="Biểu ngữ", help="Hiện ở đầu trang")
+    comments: bool = setting(False, label="Bình luận")
 
 
 @pytest.fixture
-def shelf(platform: Platform) -> Shelf:
-    return Shelf(platform)
+def registry(platform: Platform) -> SettingsRegistry:
+    platform.settings.register("news", News)
+    return platform.settings
 
 
-def test_unit_before_type_before_platform_before_default(
-    shelf: Shelf, unit: Unit, other_unit: Unit, units: Callable[[str], Unit]
+@pytest.fixture
+def store(platform: Platform, registry: SettingsRegistry) -> Callable[..., None]:
+    """Return a function that stores a value in a scope and reads the configuration anew."""
+
+    def put(scope: str, key: str, value: Any) -> None:
+        with platform.open_session(True) as session:
+            registry.store(session, ACTOR, scope, "news", key, value, platform.clock.now())
+            session.commit()
+            refresh(platform, session)
+
+    return put
+
+
+def test_the_nearest_scope_decides(
+    registry: SettingsRegistry, store: Any, unit: Unit, other_unit: Unit, units: Any
 ) -> None:
     department = units("so-thu")
-    assert shelf.of(unit) == Looks()
-    shelf.store("platform", "size", 30)
-    assert {shelf.of(u).size for u in (unit, other_unit, department)} == {30}
-    shelf.store("type:ward", "size", 40)
-    assert [shelf.of(u).size for u in (unit, other_unit, department)] == [40, 40, 30]
-    shelf.store(f"unit:{unit.id}", "size", 50)
-    assert [shelf.of(u).size for u in (unit, other_unit, department)] == [50, 40, 30]
-    origin = shelf.parts.settings.origin("looks", "size", unit)
-    assert (origin.value, origin.scope) == (50, f"unit:{unit.id}")
-    shelf.store(f"unit:{unit.id}", "size", None)
-    assert shelf.of(unit).size == 40
-    assert shelf.parts.settings.origin("looks", "open", unit).scope == "default"
+
+    def values() -> list[int]:
+        return [registry.of(News, at).per_page for at in (unit, other_unit, department)]
+
+    assert values() == [20, 20, 20]
+    store("platform", "per_page", 30)
+    assert values() == [30, 30, 30]
+    store("type:ward", "per_page", 40)
+    assert values() == [40, 40, 30]
+    store(f"unit:{unit.id}", "per_page", 50)
+    assert values() == [50, 40, 30]
+    origins = [
+        registry.origin("news", "per_page", at).scope for at in (unit, other_unit, department)
+    ]
+    assert origins == [f"unit:{unit.id}", "type:ward", "platform"]
+    store("type:ward", "per_page", None)
+    assert values() == [50, 30, 30]
+    store(f"unit:{unit.id}", "per_page", None)
+    store("platform", "per_page", None)
+    assert values() == [20, 20, 20]
+    assert registry.origin("news", "per_page", unit).scope == "default"
+    # The other settings were never touched.
+    assert registry.of(News, unit) == News()
+
+
+def test_false_and_empty_are_values(registry: SettingsRegistry, store: Any, unit: Unit) -> None:
+    for key, far, near in (("comments", True, False), ("banner", "Chào", ""), ("per_page", 9, 0)):
+        store("platform", key, far)
+        store(f"unit:{unit.id}", key, near)
+        assert registry.origin("news", key, unit).value == near
+        assert registry.origin("news", key, unit).scope == f"unit:{unit.id}"
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("sise", 1), ("size", "20"), ("size", True), ("size", 1.5), ("open", 1), ("notice", ["x"])],
+    ("plugin", "key", "value"),
+    [
+        ("news", "per_page", "30"),
+        ("news", "per_page", True),
+        ("news", "per_page", 3.0),
+        ("news", "banner", 5),
+        ("news", "comments", 1),
+        ("news", "no_such", 1),
+        ("no_such", "per_page", 1),
+    ],
 )
-def test_an_unknown_key_or_a_wrong_type_is_refused(shelf: Shelf, key: str, value: Any) -> None:
-    with pytest.raises(SettingError, match=f"looks.{key}"):
-        shelf.store("platform", key, value)
-    with shelf.session() as session:
-        assert session.scalars(select(SettingRow)).all() == []
+def test_what_does_not_fit_is_refused_by_name(
+    platform: Platform, registry: SettingsRegistry, plugin: str, key: str, value: Any
+) -> None:
+    with platform.open_session(True) as session:
+        with pytest.raises(SettingError, match=f"{plugin}.{key}"):
+            registry.store(session, ACTOR, "platform", plugin, key, value, platform.clock.now())
+        session.commit()
+        for table in (SettingRow, AuditEntry, OutboxEntry):
+            assert session.scalars(select(table)).all() == []
 
 
-def test_a_plugin_that_is_not_registered_has_no_settings(shelf: Shelf, unit: Unit) -> None:
-    @dataclass(frozen=True)
-    class Stranger:
-        size: int = setting(1, label="Size")
+def test_a_change_is_on_record_and_told(platform: Platform, store: Any, unit: Unit) -> None:
+    store(f"unit:{unit.id}", "banner", "Chúc mừng")
+    store("platform", "per_page", 30)
+    with platform.open_session(False) as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        assert [(e.actor, e.action, e.object_id, e.unit_id, e.detail) for e in entries] == [
+            (ACTOR.name, "setting.change", "news.banner", unit.id,
+             {"scope": f"unit:{unit.id}", "value": "Chúc mừng"}),
+            (ACTOR.name, "setting.change", "news.per_page", None,
+             {"scope": "platform", "value": 30}),
+        ]  # fmt: skip
+        events = [restore(row) for row in session.scalars(select(OutboxEntry))]
+        assert events == [
+            SettingChanged(unit.id, "news", "banner"),
+            SettingChanged(0, "news", "per_page"),
+        ]
 
-    with pytest.raises(SettingError, match="Stranger is not registered"):
-        shelf.parts.settings.of(Stranger, unit)
+
+def test_what_is_rolled_back_changes_nothing(
+    platform: Platform, registry: SettingsRegistry, unit: Unit
+) -> None:
+    with platform.open_session(True) as session:
+        registry.store(session, ACTOR, "platform", "news", "per_page", 3, platform.clock.now())
+        session.rollback()
+        refresh(platform, session)
+        assert registry.of(News, unit).per_page == 20
+        assert session.scalars(select(OutboxEntry)).all() == []
 
 
-def test_a_declaration_without_default_or_label_is_refused(shelf: Shelf) -> None:
+def test_another_process_sees_a_change_at_its_next_request(
+    make_app: Callable[..., Any], store: Any, registry: SettingsRegistry, unit: Unit
+) -> None:
+    other = make_app()
+    theirs: Platform = other.extensions[KEY]
+    theirs.settings.register("news", News)
+    client = other.test_client()
+    assert client.get("/", headers={"Host": "mot.test"}).status_code == 200
+    assert theirs.settings.of(News, unit).per_page == 20
+    store(f"unit:{unit.id}", "per_page", 7)
+    assert theirs.settings.of(News, unit).per_page == 20
+    assert client.get("/so-do-cong", headers={"Host": "mot.test"}).status_code == 200
+    assert theirs.settings.of(News, unit).per_page == 7
+    assert registry.of(News, unit).per_page == 7
+
+
+def test_a_schema_must_be_frozen_and_complete() -> None:
+    @dataclass
+    class Loose:
+        a: int = setting(1, label="a")
+
     @dataclass(frozen=True)
     class Bare:
-        size: int
+        a: int = 1
 
     @dataclass(frozen=True)
-    class Unlabelled:
-        size: int = 1
+    class Unnamed:
+        a: int
 
-    for schema in (Bare, Unlabelled, dict):
-        with pytest.raises(SettingError):
-            shelf.parts.settings.register("x", schema)
+    class Plain:
+        pass
 
-
-def test_every_change_is_recorded_and_told(shelf: Shelf, unit: Unit) -> None:
-    shelf.store(f"unit:{unit.id}", "notice", "Nghỉ lễ")
-    with shelf.session() as session:
-        entry = session.scalars(select(AuditEntry)).one()
-        assert (entry.action, entry.object_id, entry.unit_id) == (
-            "setting.change",
-            "looks.notice",
-            unit.id,
-        )
-        assert entry.detail == {"scope": f"unit:{unit.id}", "value": "Nghỉ lễ"}
-        event = session.scalars(select(OutboxEntry)).one()
-        assert (event.kind, event.payload["key"]) == ("SettingChanged", "notice")
+    for schema in (Loose, Bare, Unnamed, Plain):
+        with pytest.raises(SettingError, match=schema.__name__):
+            SettingsRegistry().register("x", schema)
 
 
-def test_other_processes_read_it_at_their_next_request(
-    shelf: Shelf, make_app: Callable[..., Any], unit: Unit
+def test_settings_nobody_registered_are_an_error(platform: Platform, unit: Unit) -> None:
+    with pytest.raises(SettingError, match="News"):
+        platform.settings.of(News, unit)
+
+
+def test_a_value_kept_from_an_older_release_does_not_matter(
+    platform: Platform, registry: SettingsRegistry, unit: Unit
 ) -> None:
-    other = Shelf(make_app().extensions[KEY])
-    assert other.of(unit).size == 20
-    shelf.store("platform", "size", 30)
-    assert other.of(unit).size == 30
-
-
-def test_a_value_kept_from_an_older_release_does_not_matter(shelf: Shelf, unit: Unit) -> None:
-    from hoitu.core import stamp
-
-    with shelf.session() as session:
-        session.add(SettingRow(scope="platform", plugin="looks", key="gone", value=1))
+    with platform.open_session(True) as session:
+        session.add(SettingRow(scope="platform", plugin="news", key="gone", value=1))
         stamp.bump(session)
-    assert shelf.of(unit) == Looks()
+        session.commit()
+        refresh(platform, session)
+    assert registry.of(News, unit) == News()
 
 
-def test_a_day_that_begins_changes_names_and_hosts(
-    app: Any, platform: Platform, units: Callable[[str], Unit]
+def test_a_day_that_begins_changes_hosts_without_anybody_touching_them(
+    app: Any, platform: Platform, clock: FrozenClock, units: Any
 ) -> None:
-    """Nobody touches the configuration; only the calendar turns."""
-    from datetime import date, timedelta
-
-    from hoitu.core.units.models import HostRow
-
     with platform.open_session(True) as session:
         host = session.scalars(select(HostRow).where(HostRow.name == "mot.test")).one()
-        host.valid_until = platform.clock.today()
-        session.add(
-            HostRow(
-                unit_id=units("phuong-hai").id,
-                name="mot.test",
-                valid_from=platform.clock.today() + timedelta(days=1),
-            )
-        )
-        from hoitu.core import stamp
-
+        host.valid_until = clock.today()
+        tomorrow = clock.today() + timedelta(days=1)
+        other = units("phuong-hai").id
+        session.add(HostRow(unit_id=other, name="mot.test", valid_from=tomorrow))
         stamp.bump(session)
         session.commit()
     visitor = app.test_client()
     assert "phường Một" in visitor.get("/", headers={"Host": "mot.test"}).text
-    platform.clock.move(timedelta(days=1))  # type: ignore[attr-defined]
-    assert platform.clock.today() == date(2026, 11, 24)
+    clock.move(timedelta(days=1))
     assert "phường Hai" in visitor.get("/", headers={"Host": "mot.test"}).text
