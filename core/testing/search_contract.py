@@ -15,7 +15,13 @@ from unicodedata import normalize
 import pytest
 
 from hoitu.core.search import SearchBackend, SearchDocument, SearchQuery
-from hoitu.core.testing.search_documents import PLAN_389, document, found, similar_documents
+from hoitu.core.testing.search_documents import (
+    FIRST_DAY,
+    PLAN_389,
+    document,
+    found,
+    similar_documents,
+)
 
 OpenBackend = Callable[[], SearchBackend]
 
@@ -258,7 +264,7 @@ class SearchContract:
 
     def test_newest_first(self, backend: SearchBackend) -> None:
         """The order by date does not look at the words, and reaches back before 1970."""
-        instants = (datetime(1945, 9, 2, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), _FIRST_DAY)
+        instants = (datetime(1945, 9, 2, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), FIRST_DAY)
         backend.index(document(id_, sort_at=at) for id_, at in enumerate(instants))
         assert found(backend, "áo dài", order="newest") == [1, 2, 0]
 

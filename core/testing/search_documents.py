@@ -9,7 +9,7 @@ from typing import Any
 
 from hoitu.core.search import SearchBackend, SearchDocument, SearchQuery
 
-_FIRST_DAY = datetime(2021, 3, 1, 2, tzinfo=UTC)
+FIRST_DAY = datetime(2021, 3, 1, 2, tzinfo=UTC)
 _ISSUERS = ("UBND", "HĐND", "STC", "SYT", "SGDĐT", "STTTT")
 _KINDS = {
     "KH": "Kế hoạch",
@@ -67,7 +67,7 @@ def similar_documents(count: int = 300) -> Iterator[SearchDocument]:
             subject,
             _BODY if place % 4 == 0 else f"{subject}. {kind} số {place}.",
             number=number,
-            sort_at=_FIRST_DAY + timedelta(days=place),
+            sort_at=FIRST_DAY + timedelta(days=place),
         )
 
 
@@ -83,7 +83,7 @@ def document(id_: int = 1, **values: Any) -> SearchDocument:
         "Lễ hội áo dài",
         "",
         "",
-        sort_at=_FIRST_DAY + timedelta(days=id_),
+        sort_at=FIRST_DAY + timedelta(days=id_),
     )
     return replace(plain, **values)
 

@@ -21,7 +21,8 @@ from hoitu.core.search import (
     SearchUnavailable,
     WhooshBackend,
 )
-from hoitu.core.testing.search_contract import SearchContract, document, found, similar_documents
+from hoitu.core.testing.search_contract import SearchContract
+from hoitu.core.testing.search_documents import document, found, similar_documents
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ _WRITE_TEN = """
 import sys
 from pathlib import Path
 from hoitu.core.search import WhooshBackend
-from hoitu.core.testing.search_contract import document
+from hoitu.core.testing.search_documents import document
 backend = WhooshBackend(Path(sys.argv[1]))
 for id_ in range(int(sys.argv[2]), int(sys.argv[2]) + 10):
     backend.index([document(id_)])
