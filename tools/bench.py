@@ -345,7 +345,7 @@ def drive(page: Page, seconds: int, pid: int, folder: Path) -> Sample:
     paths, script = folder / "paths.txt", folder / "wrk.lua"
     paths.write_text("\n".join(page.paths) + "\n")
     script.write_text(SCRIPT % paths)
-    command = ["wrk", "-t1", "-c8", f"-d{seconds}s", "-s", str(script)]
+    command = ["wrk", "-t1", "-c8", "--timeout", "10s", f"-d{seconds}s", "-s", str(script)]
     before, busy, begun = _cpu(pid), _busy(), time.monotonic()
     driver = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(

@@ -344,9 +344,9 @@ def _scores(shelf: _Shelf, query: SearchQuery, wording: Wording) -> dict[int, fl
     scores = dict.fromkeys(find_permitted(words), 1.0)
     if not scores and not shelf.partial:
         enough = max(1, len(words) * 2 // 3)
-        counts = shelf.find(_Any(words), scored=True)
+        counts = Counter(document for word in words for document in shelf.find(word))
         permitted = find_permitted([Every()])
-        scores = {d: count for d, count in counts.items() if count >= enough and d in permitted}
+        scores = {d: float(n) for d, n in counts.items() if n >= enough and d in permitted}
     better = shelf.find(_better(wording), scored=True) if scores else {}
     for document in scores.keys() & better.keys():
         scores[document] += better[document]

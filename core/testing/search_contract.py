@@ -262,6 +262,20 @@ class SearchContract:
         if "since" not in restriction and "until" not in restriction:
             assert backend.suggest("kế ho", query) == (["Kế hoạch năm"] if ids else [])
 
+    @pytest.mark.parametrize("text", ['"lễ hội" áo', "lễ hội áo lxồng"])
+    def test_restrictions_hold_for_phrases_and_mistyped_words(
+        self, backend: SearchBackend, text: str
+    ) -> None:
+        """No way of asking shows what must not be shown."""
+        backend.index(
+            [document(1), document(2, unit_id=2), document(3, requirement="events"), document(4)]
+        )
+        assert found(backend, text) == [4, 3, 2, 1]
+        assert found(backend, text, unit_ids=frozenset({1})) == [4, 3, 1]
+        assert found(backend, text, hidden=frozenset({(1, "activities")})) == [3, 2]
+        backend.remove([4])
+        assert found(backend, text, unit_ids=frozenset({1})) == [3, 1]
+
     def test_newest_first(self, backend: SearchBackend) -> None:
         """The order by date does not look at the words, and reaches back before 1970."""
         instants = (datetime(1945, 9, 2, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), FIRST_DAY)
