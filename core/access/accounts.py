@@ -69,6 +69,8 @@ def grant(session: Session, account: Account, role: str, unit_id: int | None) ->
     """Give an account a role in a unit; None = on the whole platform. Idempotent."""
     if role not in ROLES:
         raise AccountError(f"unknown role {role}; choose one of {', '.join(ROLES)}")
+    if (role == "platform_admin") != (unit_id is None):
+        raise AccountError("platform_admin holds everywhere; every other role needs a unit")
     if not any(g.role == role and g.unit_id == unit_id for g in account.grants):
         account.grants.append(RoleGrant(role=role, unit_id=unit_id))
         session.flush()

@@ -42,7 +42,7 @@ def create(email: str, name: str, password: str) -> None:
 @account.command()
 @click.argument("email")
 @click.argument("role", type=click.Choice(sorted(ROLES)))
-@click.option("--unit", "slug", help="Slug of the unit; without it the role holds everywhere.")
+@click.option("--unit", "slug", help="Slug of the unit; only platform_admin goes without.")
 def grant(email: str, role: str, slug: str | None) -> None:
     """Give an account a role in a unit."""
     with platform() as parts:
@@ -50,7 +50,10 @@ def grant(email: str, role: str, slug: str | None) -> None:
         unit = parts.units.by_slug(slug) if slug else None
         if found is None or (slug and unit is None):
             raise click.ClickException("No such account or unit. See: hoitu unit list")
-        accounts.grant(session(), found, role, unit.id if unit else None)
+        try:
+            accounts.grant(session(), found, role, unit.id if unit else None)
+        except accounts.AccountError as error:
+            raise click.ClickException(f"{error}. Nothing was changed.") from error
         audit.record(
             session(), SYSTEM, "account.grant", object_type="account", object_id=found.id,
             unit_id=unit.id if unit else None, now=parts.clock.now(), detail={"role": role},

@@ -222,15 +222,15 @@ def newest_day(model: type[Item], requirement: str) -> list[date]:
     return [clock.local(found).date()] if found else []
 
 
-def is_attached_publicly(session: Session, file_id: int, now: datetime) -> bool:
-    """Say whether a public item of the scoped unit has this file attached."""
+def attached_to(session: Session, file_id: int, now: datetime) -> list[tuple[str, str]]:
+    """Return (section, requirement) of the public items of the scoped unit that have this file."""
     attached = (
-        select(Item.id)
+        select(Item.section, Item.requirement)
         .join(ItemFile, and_(ItemFile.item_id == Item.id, ItemFile.unit_id == Item.unit_id))
         .where(ItemFile.file_id == file_id, is_public(now))
-        .limit(1)
+        .distinct()
     )
-    return session.scalar(attached) is not None
+    return [(row.section, row.requirement) for row in session.execute(attached)]
 
 
 def _newest_first() -> tuple[Any, Any]:

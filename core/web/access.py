@@ -30,7 +30,8 @@ def guard() -> None:
     """Answer 404 for sections that are off, 401 or 403 for views the visitor may not call."""
     if request.endpoint is None:
         return
-    owner = owners().get(request.blueprint or "")
+    # A nested blueprint is named "parent.child"; the parent's section decides.
+    owner = owners().get((request.blueprint or "").partition(".")[0])
     if owner is not None and not platform.switchboard.section_on(g.unit, owner):
         abort(404)
     wanted = declared_access(current_app.view_functions[request.endpoint])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, send_file, url_for
+from flask import Blueprint, abort, g, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from hoitu.core.access import public
@@ -17,9 +17,10 @@ blueprint = Blueprint("files", __name__)
 @blueprint.get("/tep/<int:file_id>/<name>")
 @public
 def download(file_id: int, name: str) -> ResponseReturnValue:
-    """Return a file that is attached to a public item of this unit."""
+    """Return a file that is attached to a public item of this unit whose section is on."""
     file = session().get(File, file_id)
-    if file is None or not queries.is_attached_publicly(session(), file_id, now()):
+    places = queries.attached_to(session(), file_id, now()) if file else []
+    if file is None or not any(platform.switchboard.section_on(g.unit, *p) for p in places):
         abort(404)
     if name != download_name(file):
         return redirect(path_of(file), 301)
