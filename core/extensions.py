@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from hoitu.core.units import Switchboard, UnitDirectory
     from hoitu.core.web.chrome import Link
 
-__all__ = ["Platform", "platform", "session"]
+__all__ = ["Platform", "platform", "session", "session_of_call"]
 
 KEY = "hoitu"
 
@@ -87,6 +89,24 @@ def session() -> Session:
     if "hoitu_session" not in g:
         g.hoitu_session = platform.open_session(not g.get("hoitu_reads_only", False))
     return cast("Session", g.hoitu_session)
+
+
+@contextmanager
+def session_of_call(write: bool) -> Iterator[Session]:
+    """Open a session that :func:`session` returns inside the block, whatever it returned before.
+
+    For a worker, whose application context outlives each event and job: a handler that asks for the
+    session gets that of its own call, not a second writer that waits for the first.
+    """
+    before = g.pop("hoitu_session", None)
+    with platform.open_session(write) as opened:
+        g.hoitu_session = opened
+        try:
+            yield opened
+        finally:
+            g.pop("hoitu_session", None)
+            if before is not None:
+                g.hoitu_session = before
 
 
 def close_session(_error: BaseException | None = None) -> None:

@@ -17,7 +17,7 @@ from hoitu.core.events import (
     OutboxEntry,
     restore,
 )
-from hoitu.core.extensions import Platform
+from hoitu.core.extensions import Platform, session_of_call
 from hoitu.core.search import SearchDocument, SearchUnavailable
 from hoitu.core.units import all_units
 
@@ -41,8 +41,7 @@ def deliver(platform: Platform, entries: list[OutboxEntry]) -> None:
     events = [(entry.id, event) for entry in entries if (event := restore(entry)) is not None]
     _update_search(platform, [event for _, event in events])
     for _, event in events:
-        session = platform.open_session(True)
-        with session, all_units("delivery of an event"):
+        with session_of_call(write=True) as session, all_units("delivery of an event"):
             platform.hooks.handle_event(event, session.begin_nested)
             session.commit()
     session = platform.open_session(True)

@@ -18,7 +18,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from hoitu.core.extensions import KEY, Platform
+from hoitu.core.extensions import KEY, Platform, session_of_call
 from hoitu.core.jobs import delivery, queue
 from hoitu.core.jobs.queue import Job, JobContext, JobRow
 from hoitu.core.settings.refresh import refresh
@@ -170,7 +170,7 @@ class Worker:
     def _run_job(self, job: Job, row: JobRow) -> None:
         unit_id = row.payload.get("unit_id")
         scope = unit_scope(unit_id) if unit_id else all_units(f"job {row.name}")
-        with self._platform.open_session(True) as session, scope:
+        with session_of_call(write=True) as session, scope:
             job.run(JobContext(session, dict(row.payload), self._platform.clock))
             if queue.finish(session, row.id, row.fence):
                 session.commit()

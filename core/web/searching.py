@@ -90,7 +90,9 @@ def _visible(hits: tuple[SearchHit, ...], wide: bool) -> list[Found]:
     """Read the hits from the database: an index that lags behind can never show what is hidden."""
     units = {hit.unit_id for hit in hits} if wide else {g.unit.id}
     with unit_scope(*units):
-        items = {i.id: i for i in queries.by_ids(session(), [hit.id for hit in hits], now())}
+        known = [kind.name for kind in platform.types]
+        found_items = queries.by_ids(session(), [hit.id for hit in hits], now(), known)
+        items = {item.id: item for item in found_items}
     found = []
     for hit in hits:
         item = items.get(hit.id)
