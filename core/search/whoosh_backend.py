@@ -20,8 +20,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import reduce
 from heapq import nlargest
+from itertools import chain
+from operator import and_
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
@@ -29,20 +31,8 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from whoosh import columns, fields, index
-from whoosh.collectors import TimeLimitCollector
-from whoosh.query import (
-    And,
-    AndNot,
-    ConstantScoreQuery,
-    Every,
-    NumericRange,
-    Or,
-    Phrase,
-    Prefix,
-    Query,
-    Term,
-)
-from whoosh.searching import TimeLimit
+from whoosh.query import Or, Term
+from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock, try_for
 from whoosh.writing import CLEAR
 
@@ -57,20 +47,20 @@ from hoitu.core.search.protocol import (
     SearchUnavailable,
 )
 from hoitu.core.search.rows import COUNTED, microseconds, row_of
+from hoitu.core.search.shelf import Shelf
 from hoitu.core.search.snippet import Snippets
 from hoitu.core.search.wording import Wording, pairs, read_query
 from hoitu.core.text import fold
 
 #: The folder of the index; another name with every change of what is written into it.
 _FORM = "form-2"
-#: A boost is what a term counts in its field: as no lengths are kept, BM25F takes just that.
 _SCHEMA = fields.Schema(
     id=fields.ID(unique=True),
     words=fields.IDLIST(),
-    title=fields.IDLIST(field_boost=2.0),
-    marked=fields.IDLIST(field_boost=1.0),
-    pairs=fields.IDLIST(field_boost=10.0),
-    number=fields.IDLIST(field_boost=1000.0),
+    title=fields.IDLIST(),
+    marked=fields.IDLIST(),
+    pairs=fields.IDLIST(),
+    number=fields.IDLIST(),
     places=fields.TEXT(),
     labels=fields.IDLIST(),
     sort_at=fields.NUMERIC(int, bits=64, sortable=True),
@@ -85,46 +75,6 @@ _DAMAGE = frozenset({errno.ENOENT, errno.EINVAL})
 
 T = TypeVar("T")
 _Rows = Mapping[int, Mapping[str, Any] | None]
-
-
-class _Any(Or):  # type: ignore[misc]
-    """Any of the queries, read one after the other: the library's own choice takes far longer."""
-
-    matcher_type = Or.ARRAY_MATCHER
-
-
-class _Shelf:
-    """One committed state of the index, open for reading by one thread at a time."""
-
-    def __init__(self, folder: Path, built_at: int, time_limit: float) -> None:
-        self.searcher = index.open_dir(str(folder)).searcher()
-        self.built_at = built_at
-        self.partial = False
-        self._time_limit = time_limit
-
-    def find(self, query: Query, *, scored: bool = False) -> dict[int, float]:
-        """Return the score of every document found; set ``partial`` when time is up before."""
-        collector = self.searcher.collector(limit=None, scored=scored)
-        limited = TimeLimitCollector(collector, self._time_limit, use_alarm=False)
-        try:
-            self.searcher.search_with_collector(query, limited)
-        except TimeLimit:
-            self.partial = True
-        return dict(collector.results().items())
-
-    def card(self, document: int) -> dict[str, Any]:
-        """Return what is shown of a document."""
-        return dict(self.searcher.stored_fields(document)["card"])
-
-    @cached_property
-    def instants(self) -> list[int]:
-        """``sort_at`` of every document in microseconds since 1970."""
-        return list(self.searcher.reader().column_reader("sort_at"))
-
-    @cached_property
-    def counted(self) -> list[bytes]:
-        """The values by which every document is counted."""
-        return list(self.searcher.reader().column_reader("counted"))
 
 
 class WhooshBackend:
@@ -143,7 +93,7 @@ class WhooshBackend:
         self._time_limit = time_limit
         self._writer_timeout = writer_timeout
         self._lock = Lock()
-        self._shelf: _Shelf | None = None
+        self._shelf: Shelf | None = None
 
     def index(self, documents: Iterable[SearchDocument]) -> int:
         """Add the documents in one commit, in place of those with the same ids."""
@@ -197,12 +147,13 @@ class WhooshBackend:
         typed = [word.folded for word in read_query(prefix).words]
         if not typed:
             return []
-        words = [*(Term("title", word) for word in typed[:-1]), Prefix("title", typed[-1])]
-        wanted = _permitted(query or SearchQuery(""), words)
 
-        def titles(shelf: _Shelf) -> list[str]:
+        def titles(shelf: Shelf) -> list[str]:
+            complete = [shelf.having("title", word) for word in typed[:-1]]
+            found = reduce(and_, complete, shelf.beginning("title", typed[-1]))
+            found, _in_time = _permitted(shelf, query or SearchQuery(""), None, found)
             # The same title may stand at many units.
-            newest = nlargest(limit * 4, shelf.find(wanted), key=lambda d: shelf.instants[d])
+            newest = nlargest(limit * 4, shelf.members(found), key=lambda d: shelf.instants[d])
             return [shelf.card(document)["title"] for document in newest]
 
         return list({fold(title): title for title in self._reading(titles)}.values())[:limit]
@@ -225,7 +176,7 @@ class WhooshBackend:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def _reading(self, work: Callable[[_Shelf], T]) -> T:
+    def _reading(self, work: Callable[[Shelf], T]) -> T:
         with self._lock:
             if not self._exists():
                 raise SearchUnavailable(_("There is no search index yet."))
@@ -242,11 +193,11 @@ class WhooshBackend:
                     raise _unreadable(error) from error
             raise _unreadable(swept)
 
-    def _current(self) -> _Shelf:
+    def _current(self) -> Shelf:
         shelf, built_at = self._shelf, self._built_at()
         if shelf is None or shelf.built_at != built_at or not shelf.searcher.up_to_date():
             self._drop()
-            shelf = self._shelf = _Shelf(self._folder, built_at, self._time_limit)
+            shelf = self._shelf = Shelf(self._folder, built_at, self._time_limit)
         return shelf
 
     def _built_at(self) -> int:
@@ -288,6 +239,7 @@ class WhooshBackend:
         """Delete the documents with these ids, return how many there were, and add the rows."""
         try:
             with index.open_dir(str(self._folder)).writer() as writer:
+                writer.mergetype = _merge_like_sizes
                 old = Or([Term("id", str(id_)) for id_ in rows])
                 deleted = int(writer.delete_by_query(old))
                 for row in filter(None, rows.values()):
@@ -304,14 +256,31 @@ def _create(folder: Path) -> index.Index:
     return index.create_in(str(folder), _SCHEMA)
 
 
+def _merge_like_sizes(writer: Any, segments: list[Any]) -> list[Any]:
+    """Take small segments into the one being written, so that few stay: each costs every search.
+
+    A segment is kept when it has more than three times what is written anew. So a document is
+    written again a few times in all, and a handful of segments hold a whole index.
+    """
+    kept: list[Any] = []
+    written = writer.docnum
+    for segment in sorted(segments, key=lambda s: s.doc_count_all()):
+        if kept or segment.doc_count_all() > 3 * written:
+            kept.append(segment)
+        else:
+            with SegmentReader(writer.storage, writer.schema, segment) as reader:
+                writer.add_reader(reader)
+            written += segment.doc_count()
+    return kept
+
+
 def _unreadable(error: Exception) -> SearchUnavailable:
     return SearchUnavailable(_("The search index cannot be read: %(why)s.", why=error))
 
 
-def _results(shelf: _Shelf, query: SearchQuery, wording: Wording) -> SearchResults:
+def _results(shelf: Shelf, query: SearchQuery, wording: Wording) -> SearchResults:
     started = perf_counter()
-    shelf.partial = False
-    scores = _scores(shelf, query, wording)
+    scores, complete = _scores(shelf, query, wording)
     instants = shelf.instants if scores else []
     first, then = (instants, scores) if query.order == "newest" else (scores, instants)
     offset, limit = max(query.offset, 0), min(max(query.limit, 0), _MAX_PAGE)
@@ -322,39 +291,41 @@ def _results(shelf: _Shelf, query: SearchQuery, wording: Wording) -> SearchResul
         card = shelf.card(document)
         snippet = snippets.build(card.pop("summary"), card.pop("body"))
         hits.append(SearchHit(**card, snippet=snippet, score=scores[document]))
-    countable = scores and not shelf.partial and len(scores) <= _COUNTED_HITS
+    countable = scores and complete and len(scores) <= _COUNTED_HITS
     return SearchResults(
         hits=tuple(hits),
         total=len(scores),
-        partial=shelf.partial,
+        partial=not complete,
         facets=_counts(shelf, scores) if countable else {},
         took_ms=(perf_counter() - started) * 1000,
     )
 
 
-def _scores(shelf: _Shelf, query: SearchQuery, wording: Wording) -> dict[int, float]:
-    """Return the score of every document with all the words, else of those with most of them."""
-    words = [Term("words", word) for word in dict.fromkeys(w.folded for w in wording.words)]
-    phrases = [Phrase("places", phrase) for phrase in wording.phrases]
-
-    def find_permitted(required: list[Query]) -> dict[int, float]:
-        # Phrases are slow: a scored search takes one document at a time and gives a part in time.
-        return shelf.find(And([_permitted(query, required), *phrases]), scored=bool(phrases))
-
-    scores = dict.fromkeys(find_permitted(words), 1.0)
-    if not scores and not shelf.partial:
+def _scores(shelf: Shelf, query: SearchQuery, wording: Wording) -> tuple[dict[int, float], bool]:
+    """Return the score of every document found, and whether there was time to find all."""
+    words = dict.fromkeys(word.folded for word in wording.words)
+    with_word = [shelf.having("words", word) for word in words]
+    found, complete = _permitted(shelf, query, wording, reduce(and_, with_word))
+    scores = dict.fromkeys(shelf.members(found), 1.0)
+    if not scores and complete:
+        counts = Counter(chain.from_iterable(map(shelf.members, with_word)))
         enough = max(1, len(words) * 2 // 3)
-        counts = Counter(document for word in words for document in shelf.find(word))
-        permitted = find_permitted([Every()])
-        scores = {d: float(n) for d, n in counts.items() if n >= enough and d in permitted}
-    better = shelf.find(_better(wording), scored=True) if scores else {}
-    for document in scores.keys() & better.keys():
-        scores[document] += better[document]
-    return scores
+        most_words = shelf.set_of(d for d, number in counts.items() if number >= enough)
+        found, complete = _permitted(shelf, query, wording, most_words)
+        scores = {document: float(counts[document]) for document in shelf.members(found)}
+    for field, weight, terms in _better(wording):
+        for term in terms:
+            better = shelf.having(field, term)
+            worth = weight * shelf.rarity(better)
+            for document in shelf.members(better & found):
+                scores[document] += worth
+    return scores, complete
 
 
-def _permitted(query: SearchQuery, required: list[Query]) -> Query:
-    """Return the query for documents that meet all requirements and may be shown."""
+def _permitted(
+    shelf: Shelf, query: SearchQuery, wording: Wording | None, found: int
+) -> tuple[int, bool]:
+    """Return those of a set that may be shown and have all phrases, and whether time was enough."""
     allowed = {
         "unit": query.unit_ids,
         "section": query.sections,
@@ -362,33 +333,33 @@ def _permitted(query: SearchQuery, required: list[Query]) -> Query:
         "language": None if query.language is None else {query.language},
         **{f"facet:{name}": {value} for name, value in query.facets.items()},
     }
-    limits = [
-        _Any([Term("labels", f"{name}:{value}") for value in values])
-        for name, values in allowed.items()
-        if values is not None
-    ]
+    for name, values in allowed.items():
+        if values is not None:
+            found &= shelf.having_any("labels", (f"{name}:{value}" for value in values))
+    hidden = (f"requirement:{unit}:{name}" for unit, name in query.hidden)
+    found &= ~shelf.having_any("labels", hidden)
     if query.since or query.until:
         first = datetime.combine(query.since or date.min, time.min, ZONE)
         last = datetime.combine(query.until or date.max, time.max, ZONE)
-        limits.append(NumericRange("sort_at", microseconds(first), microseconds(last)))
-    found = ConstantScoreQuery(And([*required, *limits]))
-    hidden = [Term("labels", f"requirement:{unit}:{name}") for unit, name in query.hidden]
-    return AndNot(found, _Any(hidden)) if hidden else found
+        found &= shelf.between(microseconds(first), microseconds(last))
+    complete = True
+    for phrase in wording.phrases if wording else ():
+        found, in_time = shelf.with_phrase(found, phrase)
+        complete = complete and in_time
+    return found, complete
 
 
-def _better(wording: Wording) -> Query:
-    """Return the query whose score tells which of the documents found are better than others."""
-    return _Any(
-        [
-            *(Term("title", word.folded) for word in wording.words),
-            *(Term("marked", word.exact) for word in wording.words),
-            *(Term("pairs", pair) for pair in pairs(wording.words)),
-            *(Term("number", key) for key in wording.numbers),
-        ]
-    )
+def _better(wording: Wording) -> list[tuple[str, float, Iterable[str]]]:
+    """Return (field, weight, terms): what makes some of the documents found better than others."""
+    return [
+        ("title", 2.0, [word.folded for word in wording.words]),
+        ("marked", 1.0, [word.exact for word in wording.words]),
+        ("pairs", 10.0, pairs(wording.words)),
+        ("number", 1000.0, wording.numbers),
+    ]
 
 
-def _counts(shelf: _Shelf, documents: Iterable[int]) -> dict[str, dict[str, int]]:
+def _counts(shelf: Shelf, documents: Iterable[int]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for values, times in Counter(map(shelf.counted.__getitem__, documents)).items():
         for name, value in zip(COUNTED, values.decode().split("\t"), strict=True):
