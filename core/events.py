@@ -86,7 +86,10 @@ class SettingChanged(Event):
 
 
 class OutboxEntry(Base):
-    """An event waiting for delivery, or delivered at ``delivered_at``."""
+    """An event waiting for delivery, or delivered at ``delivered_at``.
+
+    ``attempts`` counts how often a worker began to deliver it; each time but the last, it died.
+    """
 
     __tablename__ = "outbox"
 
@@ -95,6 +98,7 @@ class OutboxEntry(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 def append(session: Session, event: Event, now: datetime) -> None:
@@ -103,6 +107,9 @@ def append(session: Session, event: Event, now: datetime) -> None:
 
 
 def restore(entry: OutboxEntry) -> Event | None:
-    """Return the event of an outbox entry; None when a later release no longer knows its kind."""
+    """Return the event of an outbox entry; None when this release has no such kind or form."""
     kind = Event.kinds.get(entry.kind)
-    return kind(**entry.payload) if kind else None
+    try:
+        return kind(**entry.payload) if kind else None
+    except TypeError:
+        return None

@@ -65,22 +65,40 @@ def give_one_time_password(account: Account) -> str:
     return password
 
 
-def grant(session: Session, account: Account, role: str, unit_id: int | None) -> None:
-    """Give an account a role in a unit; None = on the whole platform. Idempotent."""
+def grant(session: Session, account: Account, role: str, unit_id: int | None) -> bool:
+    """Give an account a role in a unit (None: on the whole platform), from now on and without end.
+
+    False when it has it already. The caller commits.
+
+    :raises AccountError: there is no such role, or it does not go with a unit, or needs one.
+    """
     if role not in ROLES:
         raise AccountError(f"unknown role {role}; choose one of {', '.join(ROLES)}")
     if (role == "platform_admin") != (unit_id is None):
         raise AccountError("platform_admin holds everywhere; every other role needs a unit")
-    if not any(g.role == role and g.unit_id == unit_id for g in account.grants):
+    # Whoever else changes the roles of this account now, waits until we have committed.
+    session.refresh(account, with_for_update=True)
+    held = next((g for g in account.grants if (g.role, g.unit_id) == (role, unit_id)), None)
+    if held is not None and held.valid_from is None and held.valid_until is None:
+        return False
+    if held is None:
         account.grants.append(RoleGrant(role=role, unit_id=unit_id))
-        session.flush()
+    else:
+        held.valid_from = held.valid_until = None
+    session.flush()
+    return True
 
 
-def revoke(session: Session, grant: RoleGrant) -> None:
-    """Take a role away."""
-    grant.account.grants.remove(grant)
+def revoke(session: Session, grant: RoleGrant) -> bool:
+    """Take this one role away; False when somebody else just did. The caller commits."""
+    account = grant.account
+    session.refresh(account, with_for_update=True)
+    if grant not in account.grants:
+        return False
+    account.grants.remove(grant)
     session.delete(grant)
     session.flush()
+    return True
 
 
 def authenticate(session: Session, email: str, password: str, now: datetime) -> Account | None:
@@ -89,10 +107,15 @@ def authenticate(session: Session, email: str, password: str, now: datetime) -> 
     Failures are counted; the caller commits. An unknown address takes as long as a known one.
     """
     found = session.scalar(select(Account).where(Account.email == text.nfc(email).strip().lower()))
-    right = _matches(found.password_hash if found else _NOBODY, password)
-    if found is None or not found.active or (found.locked_until and now < found.locked_until):
+    checked = found.password_hash if found else _NOBODY
+    right = _matches(checked, password)
+    if found is None:
         return None
-    if not right:
+    # The slow part is over. Attempts made at the same time are counted one after the other.
+    session.refresh(found, with_for_update=True)
+    if not found.active or (found.locked_until and now < found.locked_until):
+        return None
+    if not right or found.password_hash != checked:
         found.failed_logins += 1
         if found.failed_logins >= ATTEMPTS:
             found.locked_until, found.failed_logins = now + LOCKED_FOR, 0

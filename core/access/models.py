@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hoitu.core.db import Base
@@ -32,9 +32,21 @@ class Account(Base):
 
 
 class RoleGrant(Base):
-    """A role of an account in one unit; without a unit, on the whole platform."""
+    """A role of an account in one unit; without a unit, on the whole platform. One of each."""
 
     __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("account_id", "role", "unit_id"),
+        # To a constraint, two rows without a unit are two different ones.
+        Index(
+            "uq_role_grant_everywhere",
+            "account_id",
+            "role",
+            unique=True,
+            sqlite_where=text("unit_id is null"),
+            postgresql_where=text("unit_id is null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)

@@ -8,7 +8,7 @@ import click
 
 from hoitu.core.cli.context import platform
 from hoitu.core.extensions import session
-from hoitu.core.jobs import delivery
+from hoitu.core.jobs import indexing
 from hoitu.core.units import all_units
 
 
@@ -26,7 +26,7 @@ def search() -> None:
 def rebuild() -> None:
     """Build a new index beside the old one and swap them; search stays up meanwhile."""
     with platform() as parts, all_units("rebuild of the search index"):
-        found = delivery.documents(session(), parts.types, parts.clock.now())
+        found = indexing.documents(session(), parts.types, parts.clock.now())
         with click.progressbar(found, label="Indexing", file=sys.stderr) as all_:
             count = parts.search.rebuild(all_)
     click.echo(f"{count} documents are in the new index.")

@@ -9,13 +9,12 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from sqlalchemy import update
 
 from hoitu.core.app import create_app
 from hoitu.core.cli.context import application, platform
 from hoitu.core.extensions import KEY, session
 from hoitu.core.jobs import Worker
-from hoitu.core.jobs.queue import DEAD, READY, JobRow
+from hoitu.core.jobs.queue import revive
 
 
 def register(cli: click.Group) -> None:
@@ -84,8 +83,7 @@ def worker(once: bool, retry_dead: bool) -> None:
     """Deliver events and run jobs; any number of workers may run."""
     with platform() as parts:
         if retry_dead:
-            revive = update(JobRow).where(JobRow.state == DEAD)
-            session().execute(revive.values(state=READY, attempts=0, run_at=parts.clock.now()))
+            revive(session(), parts.clock.now())
             session().commit()
     with application() as app:
         found = Worker(app)
@@ -94,5 +92,7 @@ def worker(once: bool, retry_dead: bool) -> None:
             return
         for stopping in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stopping, lambda *_: found.stop())
+        # Not in the main thread: a signal could find it holding the very lock that `stop` takes.
+        running = found.start_thread()
         click.echo(f"Worker {os.getpid()} runs. Stop with Ctrl-C.")
-        found.run()
+        running.join()

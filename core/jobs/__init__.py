@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoitu.core.jobs.queue import Job, JobContext, Jobs, enqueue
+from hoitu.core.jobs.queue import Job, JobContext, Jobs, Postponed, enqueue
 from hoitu.core.jobs.worker import Worker
 
-__all__ = ["Job", "JobContext", "Jobs", "Worker", "enqueue"]
+__all__ = ["Job", "JobContext", "Jobs", "Postponed", "Worker", "enqueue"]

@@ -1,4 +1,7 @@
-"""Core's own periodic work: what is done is forgotten, what the tables hold is counted."""
+"""Core's own periodic work: what is done is forgotten, what the tables hold is counted.
+
+Their list also has the jobs by which events reach those that missed them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete
 
 from hoitu.core.events import OutboxEntry
+from hoitu.core.jobs import delivery, indexing
 from hoitu.core.jobs.queue import DONE, Job, JobContext, JobRow
 
 #: How long delivered events and finished jobs are kept for the operator to look at.
@@ -32,4 +36,4 @@ def _analyse(connection: Connection) -> None:
         connection.exec_driver_sql("analyze")
 
 
-JOBS = (Job("tidy", tidy, every=timedelta(days=1)),)
+JOBS = (Job("tidy", tidy, every=timedelta(days=1)), *delivery.JOBS, *indexing.JOBS)

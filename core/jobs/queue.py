@@ -1,8 +1,9 @@
 """The job table: enqueued in the transaction of the change, run at least once, fenced.
 
 A worker holds a job by a lease. When it dies, the lease runs out and another worker takes the job;
-a worker that lost its lease cannot report the result. After ``attempts`` failures a job is dead and
-stays in the table with its error, for the operator to look at and start again.
+a worker that lost its lease cannot report the result. A job that was begun ``ATTEMPTS`` times and
+never ended well is dead, whether it failed or took its worker with it; it stays in the table with
+its error, for the operator to look at and start again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Index, String, delete, select, update
+from sqlalchemy import ColumnElement, Index, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,6 +22,17 @@ from hoitu.core.db import Base, BigId, Json
 
 READY, DONE, DEAD = "ready", "done", "dead"
 ATTEMPTS: Final = 8
+
+
+class Postponed(Exception):
+    """Raised by a job that cannot run now through no fault of its own.
+
+    It is put back for ``delay``, and the attempt does not count.
+    """
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__(f"postponed for {delay}")
+        self.delay = delay
 
 
 class JobRow(Base):
@@ -128,17 +140,29 @@ def enqueue(
     return True
 
 
+def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a job that can be taken now: it is time, and no worker holds it."""
+    free = JobRow.lease_until.is_(None) | (JobRow.lease_until < now)
+    return JobRow.state == READY, JobRow.run_at <= now, free
+
+
 def claim(session: Session, owner: str, now: datetime, jobs: Jobs) -> JobRow | None:
-    """Take the next due job under a lease and return it, or None; the caller commits."""
-    free = (JobRow.lease_until.is_(None)) | (JobRow.lease_until < now)
-    due = select(JobRow).where(JobRow.state == READY, JobRow.run_at <= now, free)
-    row = session.scalar(due.order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True))
+    """Take the next due job under a lease and return it, or None; the caller commits.
+
+    A job whose last permitted attempt ended without a report is returned dead: not to be run.
+    """
+    first = select(JobRow).where(*due(now)).order_by(JobRow.run_at, JobRow.id).limit(1)
+    row = session.scalar(first.with_for_update(skip_locked=True))
     if row is None:
         return None
-    known = jobs.get(row.name)
-    lease = known[1].lease if known else timedelta(minutes=1)
-    row.lease_until, row.owner = now + lease, owner
-    row.attempts, row.fence = row.attempts + 1, row.fence + 1
+    row.fence += 1
+    if row.attempts >= ATTEMPTS:
+        error = f"begun {row.attempts} times, and each time its worker died or took too long"
+        _bury(row, f"{error}; the last error was: {row.error}" if row.error else error)
+    else:
+        known = jobs.get(row.name)
+        row.lease_until = now + (known[1].lease if known else timedelta(minutes=1))
+        row.owner, row.attempts = owner, row.attempts + 1
     session.flush()
     return row
 
@@ -152,13 +176,35 @@ def finish(session: Session, job_id: int, fence: int) -> bool:
 
 def fail(session: Session, job_id: int, fence: int, error: str, now: datetime) -> None:
     """Put a job back with a growing delay, or among the dead; the caller commits."""
-    row = session.get(JobRow, job_id)
-    if row is None or row.fence != fence:
+    row = _held(session, job_id, fence)
+    if row is None:
         return
     row.error, row.lease_until = error[:4000], None
-    if row.attempts >= ATTEMPTS:
-        row.state, row.dedupe = DEAD, None
     row.run_at = now + timedelta(seconds=min(3600, 2**row.attempts))
+    if row.attempts >= ATTEMPTS:
+        _bury(row, row.error)
+
+
+def postpone(session: Session, job_id: int, fence: int, until: datetime) -> None:
+    """Put a job back until then as if it had not been begun; the caller commits."""
+    row = _held(session, job_id, fence)
+    if row is not None:
+        row.lease_until, row.run_at, row.attempts = None, until, row.attempts - 1
+
+
+def revive(session: Session, now: datetime) -> None:
+    """Give every dead job its attempts back; the caller commits."""
+    dead = update(JobRow).where(JobRow.state == DEAD)
+    session.execute(dead.values(state=READY, attempts=0, run_at=now))
+
+
+def _held(session: Session, job_id: int, fence: int) -> JobRow | None:
+    row = session.get(JobRow, job_id, with_for_update=True)
+    return row if row is not None and row.fence == fence and row.state == READY else None
+
+
+def _bury(row: JobRow, error: str) -> None:
+    row.state, row.dedupe, row.lease_until, row.error = DEAD, None, None, error[:4000]
 
 
 def hold_lease(session: Session, name: str, owner: str, now: datetime, duration: timedelta) -> bool:
@@ -175,6 +221,14 @@ def hold_lease(session: Session, name: str, owner: str, now: datetime, duration:
     except IntegrityError:
         return False
     return True
+
+
+def renew_lease(
+    session: Session, name: str, owner: str, now: datetime, duration: timedelta
+) -> bool:
+    """Prolong a named lease; False when another owner has taken it meanwhile. Caller commits."""
+    mine = update(LeaseRow).where(LeaseRow.name == name, LeaseRow.owner == owner)
+    return bool(session.execute(mine.values(until=now + duration)).rowcount)  # type: ignore[attr-defined]
 
 
 def release_lease(session: Session, name: str, owner: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
@@ -19,25 +20,27 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from hoitu.core.extensions import KEY, Platform, session_of_call
-from hoitu.core.jobs import delivery, queue
-from hoitu.core.jobs.queue import Job, JobContext, JobRow
+from hoitu.core.jobs import queue
+from hoitu.core.jobs.delivery import Delivery
+from hoitu.core.jobs.queue import Job, JobContext, JobRow, Postponed
 from hoitu.core.settings.refresh import refresh
 from hoitu.core.units import ScopedSession, all_units, unit_scope
 
 log = logging.getLogger(__name__)
 
 #: Set after each commit in this process, so that delivery starts at once.
-_committed = Event()
+committed = Event()
 #: Seconds between looks when nothing happens in this process.
 IDLE = 0.5
-_DELIVERY = "delivery"
+#: How long the worker, or a part of its round, rests after an error.
+REST = timedelta(seconds=5)
 #: Under this name core registers jobs of its own.
 _CORE = "core"
 
 
 @event.listens_for(ScopedSession, "after_commit")
 def _wake(_session: Session) -> None:
-    _committed.set()
+    committed.set()
 
 
 class Worker:
@@ -47,7 +50,10 @@ class Worker:
         self._app = app
         self._platform: Platform = app.extensions[KEY]
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._delivery = Delivery(self._platform, self._owner)
         self._stop = Event()
+        #: Until when a part of the round is left out.
+        self._rests: dict[str, datetime] = {}
         #: Periods this worker has seen begin; spares the database a question each round.
         self._slots: dict[str, int] = {}
 
@@ -60,24 +66,23 @@ class Worker:
     def run(self) -> None:
         """Work until :meth:`stop`; errors of the database are logged and waited out."""
         while not self._stop.is_set():
+            # Before the step: what is committed while it runs must not be slept through.
+            committed.clear()
             try:
                 busy = self.step()
             except (OperationalError, ProgrammingError):
                 log.exception("the worker waits for the database; see: hoitu doctor")
-                busy = False
-                self._stop.wait(5)
+                busy = self._stop.wait(REST.total_seconds())
             except Exception:
                 log.exception("the worker failed and goes on")
-                busy = False
-                self._stop.wait(5)
+                busy = self._stop.wait(REST.total_seconds())
             if not busy:
-                _committed.wait(IDLE)
-                _committed.clear()
+                committed.wait(IDLE)
 
     def stop(self) -> None:
         """End :meth:`run` after the present step."""
         self._stop.set()
-        _committed.set()
+        committed.set()
 
     def drain(self) -> None:
         """Work until nothing is left to do now."""
@@ -89,42 +94,35 @@ class Worker:
         with self._app.app_context():
             with self._platform.open_session(False) as session:
                 refresh(self._platform, session)
-            delivered = self._deliver()
-            self._schedule()
-            return self._run_one() or delivered
+            parts = (self._delivery.run, self._schedule, self._run_one)
+            done = [self._attempt(part) for part in parts]
+            return any(done)
 
-    def _deliver(self) -> bool:
-        with self._platform.open_session(False) as session:
-            if not delivery.pending(session, limit=1):
-                return False
-        now = self._platform.clock.now()
-        with self._platform.open_session(True) as session:
-            held = queue.hold_lease(session, _DELIVERY, self._owner, now, timedelta(minutes=2))
-            session.commit()
-        if not held:
+    def _attempt(self, part: Callable[[], bool]) -> bool:
+        """Do one part of a round; after an error it rests, and the others go on."""
+        name, now = part.__qualname__, self._platform.clock.now()
+        if name in self._rests and now < self._rests[name]:
             return False
-        # Read after the lease was won: an entry seen before may have been delivered since.
-        with self._platform.open_session(False) as session:
-            entries = delivery.pending(session)
-        if entries:
-            delivery.deliver(self._platform, entries)
-        with self._platform.open_session(True) as session:
-            queue.release_lease(session, _DELIVERY, self._owner)
-            session.commit()
-        return bool(entries)
+        try:
+            return part()
+        except (Exception, SystemExit):
+            log.exception("%s failed; the worker comes back to it", name)
+            self._rests[name] = now + REST
+            return False
 
-    def _schedule(self) -> None:
+    def _schedule(self) -> bool:
         now = self._platform.clock.now()
         for name, plugin, job in self._platform.jobs.periodic():
             assert job.every is not None
             slot = int(now.timestamp() // job.every.total_seconds())
             if self._slots.get(name) == slot or not self._is_in_use(plugin):
                 continue
-            self._slots[name] = slot
             with self._platform.open_session(True) as session:
                 if queue.begin_slot(session, name, slot):
                     self._enqueue(session, name, plugin, job, now, slot)
-                session.commit()
+                    session.commit()
+            self._slots[name] = slot
+        return False
 
     def _is_in_use(self, plugin: str) -> bool:
         return plugin == _CORE or self._platform.plugins.is_active(plugin)
@@ -142,16 +140,19 @@ class Worker:
 
     def _run_one(self) -> bool:
         now = self._platform.clock.now()
-        due = select(JobRow.id).where(JobRow.state == queue.READY, JobRow.run_at <= now)
+        due = select(JobRow.id).where(*queue.due(now))
         with self._platform.open_session(False) as session:
             if session.scalar(due.limit(1)) is None:
                 return False
         with self._platform.open_session(True) as session:
             row = queue.claim(session, self._owner, now, self._platform.jobs)
-            session.commit()
             if row is None:
                 return False
-        self._execute(row)
+            session.commit()
+        if row.state == queue.READY:
+            self._execute(row)
+        else:
+            log.error("job %s is dead: %s", row.name, row.error)
         return True
 
     def _execute(self, row: JobRow) -> None:
@@ -160,7 +161,11 @@ class Worker:
             if known is None or not self._is_in_use(known[0]):
                 raise LookupError(f"no active plugin has the job {row.name}")
             self._run_job(known[1], row)
-        except Exception as error:
+        except Postponed as wish:
+            with self._platform.open_session(True) as session:
+                queue.postpone(session, row.id, row.fence, self._platform.clock.now() + wish.delay)
+                session.commit()
+        except (Exception, SystemExit) as error:
             log.exception("job %s failed", row.name)
             with self._platform.open_session(True) as session:
                 message = f"{type(error).__name__}: {error}"

@@ -81,6 +81,7 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_delivered_at"), "outbox", ["delivered_at"], unique=False)
@@ -238,9 +239,20 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint(
+            "account_id", "role", "unit_id", name=op.f("uq_role_grant_account_id_role_unit_id")
+        ),
     )
     op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
     op.create_index(op.f("ix_role_grant_unit_id"), "role_grant", ["unit_id"], unique=False)
+    op.create_index(
+        "uq_role_grant_everywhere",
+        "role_grant",
+        ["account_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("unit_id is null"),
+        postgresql_where=sa.text("unit_id is null"),
+    )
     op.create_table(
         "unit_name",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -416,6 +428,12 @@ def downgrade() -> None:
     op.drop_table("unit_parent")
     op.drop_index(op.f("ix_unit_name_unit_id"), table_name="unit_name")
     op.drop_table("unit_name")
+    op.drop_index(
+        "uq_role_grant_everywhere",
+        table_name="role_grant",
+        sqlite_where=sa.text("unit_id is null"),
+        postgresql_where=sa.text("unit_id is null"),
+    )
     op.drop_index(op.f("ix_role_grant_unit_id"), table_name="role_grant")
     op.drop_index(op.f("ix_role_grant_account_id"), table_name="role_grant")
     op.drop_table("role_grant")

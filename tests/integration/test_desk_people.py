@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from hoitu.core.access import Account, RoleGrant
+from hoitu.core.access import Account, RoleGrant, accounts
+from hoitu.core.access.audit import AuditEntry
+from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, actions
 from hoitu.core.extensions import Platform
 from hoitu.core.testing.fixtures import PASSWORD
@@ -21,6 +27,7 @@ Desk = Callable[..., AbstractContextManager[ActionContext]]
 Values = Callable[..., dict[str, object]]
 
 PEOPLE = "/quan-tri/nguoi-dung"
+EMAIL = "mot@thu.example"
 
 
 @pytest.fixture
@@ -31,6 +38,34 @@ def grants(platform: Platform) -> Callable[[str], set[tuple[str, int | None]]]:
             return {(g.role, g.unit_id) for g in account.grants} if account else set()
 
     return of
+
+
+@pytest.fixture
+def at_once(platform: Platform, make_account: None) -> Callable[..., list[Any]]:
+    """Return a function that does something in so many sessions at the same time."""
+
+    def run(times: int, work: Callable[[Any, Account], object]) -> list[Any]:
+        start = Barrier(times)
+
+        def one(_number: int) -> object:
+            with platform.open_session(True) as session:
+                start.wait(10)
+                account = session.scalars(select(Account).where(Account.email == EMAIL)).one()
+                result = work(session, account)
+                session.commit()
+                return result
+
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(one, range(times)))
+
+    return run
+
+
+@pytest.fixture
+def make_account(platform: Platform) -> None:
+    with platform.open_session(True) as session:
+        accounts.create(session, email=EMAIL, name="Trần Thị Một", password=PASSWORD)
+        session.commit()
 
 
 def give(person: Any, **typed: str) -> Any:
@@ -181,3 +216,86 @@ def test_role_rows_are_gone_when_taken_away(staff: Staff, platform: Platform) ->
         grant = session.scalar(select(RoleGrant.id).where(RoleGrant.account_id == owner))
     admin.send(page.form(f"/{grant}/thu-hoi"))
     assert editor.open("/quan-tri/").status == 403
+
+
+def test_giving_and_taking_a_role_twice_is_doing_it_once(
+    staff: Staff, unit: Unit, other_unit: Unit, platform: Platform, grants: Any
+) -> None:
+    admin, colleague = staff("unit_admin"), staff("editor", at=other_unit)
+    give(admin, email=colleague.email, role="editor")
+    give(admin, email=colleague.email, role="approver")
+    give(admin, email=colleague.email, role="editor")
+    with platform.open_session(False) as session:
+        rows = select(RoleGrant).join(Account).where(Account.email == colleague.email)
+        grant = {(g.role, g.unit_id): g.id for g in session.scalars(rows)}
+        assert session.scalar(select(func.count()).select_from(rows.subquery())) == len(grant) == 3
+    form = admin.open(PEOPLE).form(f"/{grant['editor', unit.id]}/thu-hoi")
+    assert admin.send(form).status == 303
+    assert grants(colleague.email) == {("approver", unit.id), ("editor", other_unit.id)}
+    assert admin.send(form).status == 404
+    with platform.open_session(False) as session:
+        log = session.scalars(
+            select(AuditEntry.action)
+            .where(AuditEntry.action.in_(("account.grant", "account.revoke")))
+            .order_by(AuditEntry.id)
+        ).all()
+    assert log == ["account.grant", "account.grant", "account.revoke"]
+
+
+def test_a_role_given_again_has_no_end(platform: Platform, make_account: None, unit: Unit) -> None:
+    with platform.open_session(True) as session:
+        account = session.scalars(select(Account)).one()
+        ended = RoleGrant(role="editor", unit_id=unit.id, valid_until=date(2020, 1, 1))
+        account.grants.append(ended)
+        session.flush()
+        assert accounts.actor(account, platform.clock.today()).grants == frozenset()
+        assert accounts.grant(session, account, "editor", unit.id)
+        assert not accounts.grant(session, account, "editor", unit.id)
+        session.commit()
+        assert len(account.grants) == 1
+        assert accounts.actor(account, platform.clock.today()).can("news.edit", unit.id)
+
+
+@pytest.mark.parametrize("role", ["editor", "platform_admin"])
+def test_no_role_is_in_the_table_twice(
+    platform: Platform, make_account: None, unit: Unit, role: str
+) -> None:
+    place = None if role == "platform_admin" else unit.id
+    with platform.open_session(True) as session:
+        account = session.scalars(select(Account.id)).one()
+        session.add(RoleGrant(account_id=account, role=role, unit_id=place))
+        session.flush()
+        session.add(RoleGrant(account_id=account, role=role, unit_id=place))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_a_role_given_and_taken_by_many_at_once_is_given_and_taken_once(
+    at_once: Callable[..., list[Any]], unit: Unit, grants: Any
+) -> None:
+    given = at_once(6, lambda s, account: accounts.grant(s, account, "editor", unit.id))
+    assert sorted(given) == [False] * 5 + [True]
+    assert grants(EMAIL) == {("editor", unit.id)}
+    taken = at_once(
+        6, lambda s, account: bool(account.grants) and accounts.revoke(s, account.grants[0])
+    )
+    assert sorted(taken) == [False] * 5 + [True]
+    assert grants(EMAIL) == set()
+
+
+def test_guesses_made_at_once_are_all_counted(
+    at_once: Callable[..., list[Any]], platform: Platform, clock: FrozenClock
+) -> None:
+    def guess(session: Any, account: Account, password: str = "sai mật khẩu rồi") -> bool:
+        return accounts.authenticate(session, EMAIL, password, clock.now()) is not None
+
+    assert at_once(accounts.ATTEMPTS - 1, guess) == [False] * (accounts.ATTEMPTS - 1)
+    with platform.open_session(False) as session:
+        assert session.scalars(select(Account.failed_logins)).one() == accounts.ATTEMPTS - 1
+    assert at_once(2, guess) == [False, False]
+    with platform.open_session(True) as session:
+        account = session.scalars(select(Account)).one()
+        assert account.locked_until == clock.now() + accounts.LOCKED_FOR
+        assert not guess(session, account, PASSWORD), "locked, even for who knows it"
+        clock.move(accounts.LOCKED_FOR + timedelta(seconds=1))
+        assert guess(session, account, PASSWORD)

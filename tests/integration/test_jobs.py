@@ -13,20 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import Item
+from hoitu.core.events import SettingChanged, append
 from hoitu.core.extensions import KEY, Platform
-from hoitu.core.jobs import Job, JobContext, Worker, enqueue, queue
+from hoitu.core.jobs import Job, JobContext, Postponed, Worker, enqueue, queue, worker
+from hoitu.core.jobs.delivery import Delivery
 from hoitu.core.jobs.queue import ATTEMPTS, JobRow
 from hoitu.core.units import UnitScopeError
 from hoitu.core.units.models import UnitRow
 from hoitu.core.units.scope import scope
 
-#: A worker whose job writes something, says so in a file, and then hangs.
+#: A worker whose job writes something, says so in a file, and then hangs; or dies.
 HANGING_WORKER = """
-import sys, time
+import os, sys, time
 from datetime import datetime
 from pathlib import Path
 from sqlalchemy import update
@@ -37,6 +39,8 @@ from hoitu.core.units.models import UnitRow
 
 def hang(context):
     context.session.execute(update(UnitRow).values(code="half"))
+    if len(sys.argv) < 5:
+        os.kill(os.getpid(), 9)
     Path(sys.argv[4]).touch()
     time.sleep(600)
 
@@ -245,6 +249,109 @@ def test_a_job_survives_the_death_of_its_worker(
     assert bench.codes() == {"done"}
 
 
+def test_a_job_that_kills_its_workers_is_dead_in_the_end(
+    bench: Bench, drain: Any, instance: Path, database_url: str, clock: FrozenClock
+) -> None:
+    bench.put(dedupe="one")
+    with bench.platform.open_session(True) as session:
+        session.execute(update(JobRow).values(attempts=ATTEMPTS - 1, error="the last word"))
+        session.commit()
+    arguments = [str(instance), database_url, clock.now().isoformat()]
+    command = [sys.executable, "-P", "-c", HANGING_WORKER, *arguments]
+    assert subprocess.run(command, timeout=60, check=False).returncode == -signal.SIGKILL
+    bench.add("work", bench.log.append)
+    drain()
+    assert bench.rows() == [("core.work", "ready", ATTEMPTS, "the last word")]
+    clock.move(timedelta(minutes=11))
+    drain()
+    assert bench.log == [], "it is not begun once more"
+    ((_, state, attempts, error),) = bench.rows()
+    assert (state, attempts) == ("dead", ATTEMPTS)
+    assert error.startswith(f"begun {ATTEMPTS} times, and each time its worker died or took too")
+    assert error.endswith("the last word")
+    assert bench.put(dedupe="one"), "a dead job keeps no new one out"
+    with bench.platform.open_session(True) as session:
+        queue.revive(session, clock.now())
+        session.commit()
+    drain()
+    assert [row[1:] for row in bench.rows()] == [("done", 1, "")] * 2
+
+
+def test_a_postponed_job_uses_up_no_attempt(bench: Bench, drain: Any, clock: FrozenClock) -> None:
+    def wait(context: JobContext) -> None:
+        context.session.execute(_rename("half"))
+        bench.log.append(clock.now())
+        if len(bench.log) <= ATTEMPTS:
+            raise Postponed(timedelta(minutes=1))
+
+    bench.add("work", wait)
+    bench.put()
+    for times in range(1, ATTEMPTS + 1):
+        drain()
+        assert len(bench.log) == times
+        assert bench.rows() == [("core.work", "ready", 0, "")]
+        assert bench.codes() == {""}
+        clock.move(timedelta(minutes=1))
+    drain()
+    assert bench.rows() == [("core.work", "done", 1, "")]
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyError("x")])
+def test_no_job_ends_the_worker(bench: Bench, drain: Any, error: BaseException) -> None:
+    def leave(_context: JobContext) -> None:
+        raise error
+
+    bench.add("leave", leave)
+    bench.add("work", bench.log.append)
+    bench.put("core.leave")
+    bench.put()
+    drain()
+    assert len(bench.log) == 1
+    assert bench.rows()[0] == ("core.leave", "ready", 1, f"{type(error).__name__}: {error}")
+
+
+def test_a_worker_with_nothing_to_take_writes_nothing_and_sleeps(
+    bench: Bench, app: Any, clock: FrozenClock
+) -> None:
+    """Two workers must not keep each other awake: each commit wakes them."""
+    Worker(app).drain()
+    bench.put()
+    with bench.platform.open_session(True) as session:
+        assert queue.claim(session, "another", clock.now(), bench.platform.jobs) is not None
+        assert queue.hold_lease(session, "delivery", "another", clock.now(), timedelta(minutes=2))
+        append(session, SettingChanged(0, "core", "x"), clock.now())
+        session.commit()
+    worker.committed.clear()
+    assert not Worker(app).step()
+    assert not worker.committed.is_set()
+
+
+@pytest.mark.parametrize("part", ["Delivery.run", "Worker._schedule"])
+def test_one_part_of_a_round_that_fails_stops_no_other(
+    bench: Bench, app: Any, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    tried = []
+
+    def fail(_self: object) -> bool:
+        tried.append(clock.now())
+        raise RuntimeError("no")
+
+    fail.__qualname__ = part
+    bench.add("work", bench.log.append)
+    owner, name = part.split(".")
+    with monkeypatch.context() as patch:
+        patch.setattr({"Delivery": Delivery, "Worker": Worker}[owner], name, fail)
+        one = Worker(app)
+        for _ in range(3):
+            bench.put()
+        one.drain()
+        assert len(bench.log) == 3
+        assert len(tried) == 1, "it rests"
+        clock.move(worker.REST)
+        one.drain()
+        assert len(tried) == 2
+
+
 def test_a_worker_that_lost_its_lease_cannot_report(
     bench: Bench, app: Any, clock: FrozenClock
 ) -> None:
@@ -270,8 +377,6 @@ def test_a_worker_that_lost_its_lease_cannot_report(
 
 
 def _rename(code: str) -> Any:
-    from sqlalchemy import update
-
     return update(UnitRow).values(code=code)
 
 
@@ -303,6 +408,8 @@ def test_a_lease_is_held_by_one_and_renewed_by_its_owner_only(
     assert [hold("b"), hold("a")] == [True, False]
     with bench.platform.open_session(True) as session:
         queue.release_lease(session, "x", "a")
+        session.commit()
+        assert not queue.renew_lease(session, "x", "a", clock.now(), timedelta(minutes=2))
         session.commit()
     assert not hold("a")
     with bench.platform.open_session(True) as session:
