@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +21,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "HOITU_"
 #: Variables that start with the prefix and are not settings.
 NOT_SETTINGS = frozenset({"HOITU_INSTANCE", "HOITU_FIXTURES"})
+#: Fewer characters do not sign anything safely; ``hoitu init`` makes 64.
+SHORTEST_KEY = 32
 
 
 class ConfigError(RuntimeError):
@@ -39,9 +43,13 @@ class Config(BaseSettings):
         "whoosh",
         description="Full-text engine: `whoosh`, the name of a plugin's, or `none` for no search",
     )
-    base_url: str = Field(
-        "",
-        description="Scheme and port of public addresses, e.g. `https://`; empty = the request's",
+    storage: str = Field(
+        "local",
+        description="Where uploads are kept: `local` = in the instance, or the name of a plugin's",
+    )
+    base_url: Literal["https://", "http://"] = Field(
+        "https://",
+        description="How links to another unit's site begin; its host name follows",
     )
     default_theme: str = Field("civic", description="Theme of units that chose none")
     demo_hosts: bool = Field(
@@ -96,16 +104,47 @@ def database_url(config: Config, instance: Path) -> str:
 def secret_key(instance: Path, *, create: bool = False) -> str:
     """Return the key that signs sessions, kept in ``instance/secret_key`` (mode 600).
 
-    :raises ConfigError: the file is missing and ``create`` is false.
+    Processes that make it at the same time all get the same one.
+
+    :raises ConfigError: the file is missing and ``create`` is false, or holds no usable key.
     """
     path = instance / "secret_key"
     if not path.exists():
         if not create:
             raise ConfigError(f"{path} is missing. Run: hoitu init")
         instance.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+        write_private(path, secrets.token_hex(32), replace=False)
+    try:
+        key = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    if len(key) < SHORTEST_KEY:
+        raise ConfigError(
+            f"{path} holds no key of {SHORTEST_KEY} characters or more. Put it back from a backup; "
+            "or remove it, run: hoitu init, and everybody signs in again"
+        )
+    return key
+
+
+def write_private(path: Path, text: str, *, replace: bool) -> None:
+    """Write a file that only its owner may read; others see it whole or not at all.
+
+    Without ``replace`` a file that is there already stays as it is.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            partial.replace(path)
+        else:
+            with suppress(FileExistsError):
+                path.hardlink_to(partial)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _file_values(instance: Path) -> dict[str, Any]:

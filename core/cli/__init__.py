@@ -62,7 +62,3 @@ def main() -> None:
             f"The database does not answer: {error.orig}. See: hoitu doctor", fg="red", err=True
         )
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

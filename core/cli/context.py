@@ -28,7 +28,7 @@ def application(**overrides: Any) -> Iterator[Portal]:
 
 @contextmanager
 def platform(*, initialised: bool = True, **overrides: Any) -> Iterator[Platform]:
-    """Open the platform of this instance for one command.
+    """Open the platform of this instance for one command; ``overrides`` as of ``create_app``.
 
     :raises ClickException: the database was never set up, and the command needs it.
     """

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import select
 
-from hoitu.core.access import accounts
+from hoitu.core import config as configuration
+from hoitu.core import schema
+from hoitu.core.access import Account, accounts
 from hoitu.core.cli.context import application, platform
 from hoitu.core.cli.instances import init
 from hoitu.core.cli.servers import run_server
+from hoitu.core.content import Item
 from hoitu.core.demo import load
-from hoitu.core.extensions import Platform, session
+from hoitu.core.extensions import KEY, Platform, session
 from hoitu.core.jobs import Worker
+from hoitu.core.units.models import UnitRow
 
 #: Deployment settings of a demonstration: loopback host names, cookies without HTTPS.
 SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False}
@@ -39,10 +44,12 @@ def register(cli: click.Group) -> None:
 @click.pass_context
 def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
     """Load the plan's pilot units with real documents and sample content, then serve them."""
+    _refuse_foreign_instance()
     context.invoke(init)
     with platform(**SETTINGS) as parts:
+        people = _create_people(parts)
         added = load(parts, session(), _show_progress)
-        _create_people(parts)
+        _give_roles(parts, people)
         shown = parts.units.by_slug("phong-dien"), parts.units.by_slug("phuong-phong-dien")
     with application(**SETTINGS) as app:
         Worker(app).drain()
@@ -52,25 +59,63 @@ def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
         run_server(host, port, workers=1, threads=4, overrides=SETTINGS)
 
 
+def _refuse_foreign_instance() -> None:
+    """Refuse an instance with data, unless the demonstration made it.
+
+    The account of the demonstration's administrator is the mark: it is made first, and its address
+    can belong to nobody.
+    """
+    folder = configuration.instance_folder()
+    with application(**SETTINGS) as app:
+        engine = app.extensions[KEY].engine
+        if not schema.is_initialised(engine):
+            return
+        with engine.connect() as connection:
+            own = select(Account.id).where(Account.email == PEOPLE[0][0])
+            if connection.scalar(own) is not None:
+                return
+            tables = Account.__table__, UnitRow.__table__, Item.__table__
+            # On the connection: an item of any unit will do.
+            used = any(connection.scalar(select(t.c.id).limit(1)) is not None for t in tables)
+    if used:
+        raise click.ClickException(
+            f"{folder} holds units, accounts or content that are not the demonstration's. Nothing "
+            "was changed. Name another folder, without HOITU_DATABASE_URL: "
+            "HOITU_INSTANCE=./demo hoitu demo"
+        )
+
+
 def _show_progress(section: str, done: int, total: int) -> None:
     if done in (1, total) or done % 25 == 0:
         click.echo(f"  {section}: {done}/{total}")
 
 
-def _create_people(parts: Platform) -> None:
+def _create_people(parts: Platform) -> list[Account]:
+    """Return the accounts; make them, or give them new passwords, unless their file is there."""
     path = parts.instance / SIGN_IN_FILE
-    if path.exists():
-        return
-    lines = []
-    for email, name, role, slug in PEOPLE:
-        password = secrets.token_urlsafe(12)
-        account = accounts.create(session(), email=email, name=name, password=password)
+    emails = [email for email, _, _, _ in PEOPLE]
+    known = {
+        a.email: a for a in session().scalars(select(Account).where(Account.email.in_(emails)))
+    }
+    if len(known) < len(PEOPLE) or not path.exists():
+        lines = []
+        for email, name, role, _ in PEOPLE:
+            password = secrets.token_urlsafe(12)
+            if email in known:
+                accounts.set_password(known[email], password)
+            else:
+                known[email] = accounts.create(session(), email=email, name=name, password=password)
+            lines.append(f"{role:15} {email:24} {password}\n")
+        session().commit()
+        configuration.write_private(path, "".join(lines), replace=True)
+    return [known[email] for email in emails]
+
+
+def _give_roles(parts: Platform, people: list[Account]) -> None:
+    for account, (_, _, role, slug) in zip(people, PEOPLE, strict=True):
         unit = parts.units.by_slug(slug) if slug else None
         accounts.grant(session(), account, role, unit.id if unit else None)
-        lines.append(f"{role:15} {email:24} {password}")
     session().commit()
-    path.touch(mode=0o600)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _show_addresses(parts: Platform, port: int, slugs: list[str]) -> None:

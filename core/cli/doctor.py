@@ -13,10 +13,12 @@ from hoitu.core import config as configuration
 from hoitu.core import schema
 from hoitu.core.access import audit
 from hoitu.core.cli.context import application
+from hoitu.core.content.storage import MissingStorage
 from hoitu.core.events import OutboxEntry
 from hoitu.core.extensions import KEY, Platform
 from hoitu.core.jobs.queue import DEAD, JobRow
 from hoitu.core.plugin import PluginState
+from hoitu.core.search import NullBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Examine settings, database, schema, plugins, search, jobs and the audit log."""
+    """Examine settings, plugins, search, storage, database, schema, jobs and the audit log."""
     folder = configuration.instance_folder()
     try:
         configuration.load(folder)
@@ -45,6 +47,7 @@ def examine() -> Iterator[Finding]:
         parts: Platform = app.extensions[KEY]
         yield from _plugins(parts)
         yield from _search(parts)
+        yield _storage(parts)
         try:
             yield from _database(parts)
         except SQLAlchemyError as error:
@@ -55,7 +58,7 @@ def examine() -> Iterator[Finding]:
 def _plugins(parts: Platform) -> Iterator[Finding]:
     remedies = {
         PluginState.QUARANTINED: "mend or remove its package, then: hoitu plugin release {name}",
-        PluginState.BLOCKED: "install a version that fits, or remove its package",
+        PluginState.BLOCKED: "install a version that fits, then: hoitu upgrade; or remove it",
         PluginState.MISSING: "install its package again; its data is kept",
         PluginState.RETIRED: "nothing to do; its data is read-only",
     }
@@ -67,10 +70,25 @@ def _plugins(parts: Platform) -> Iterator[Finding]:
 
 
 def _search(parts: Platform) -> Iterator[Finding]:
+    chosen = parts.config.search_backend
+    if chosen != "none" and isinstance(parts.search, NullBackend):
+        detail = f"no active plugin provides the search engine {chosen}; nothing is found"
+        remedy = "see `hoitu plugin list` for why; or correct `search_backend` in the settings"
+        yield Finding("search", False, detail, remedy)
+        return
     health = parts.search.health()
     yield Finding(
         "search", health.ok, f"{health.documents} documents {health.detail}", health.remedy
     )
+
+
+def _storage(parts: Platform) -> Finding:
+    chosen = parts.config.storage
+    if not isinstance(parts.files, MissingStorage):
+        return Finding("storage", True, chosen)
+    detail = f"no active plugin provides the file store {chosen}; uploads are refused, files absent"
+    remedy = "see `hoitu plugin list` for why; or correct `storage` in the settings"
+    return Finding("storage", False, detail, remedy)
 
 
 def _database(parts: Platform) -> Iterator[Finding]:

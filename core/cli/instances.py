@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import click
 from sqlalchemy.orm import Session
@@ -28,10 +29,12 @@ def init() -> None:
     folder = configuration.instance_folder()
     folder.mkdir(parents=True, exist_ok=True)
     configuration.secret_key(folder, create=True)
-    with platform(initialised=False) as parts:
-        _upgrade_all(parts)
+    with platform(initialised=False, migrating=True) as parts:
+        failed = _upgrade_all(parts)
         if not parts.search.health().ok:
             parts.search.rebuild(())
+    if failed:
+        _tell_blocked(failed)
     click.echo(f"The instance is ready: {folder}")
 
 
@@ -39,10 +42,12 @@ def init() -> None:
 @click.option("--dry-run", is_flag=True, help="Print the plan and the SQL; change nothing.")
 def upgrade(dry_run: bool) -> None:
     """Bring the database to the schema of the installed core and plugins."""
-    with platform(initialised=False) as parts:
+    with platform(initialised=False, migrating=True) as parts:
         if not dry_run:
             failed = _upgrade_all(parts)
-            sys.exit(1 if failed else 0)
+            if failed:
+                _tell_blocked(failed)
+            return
         for lineage in schema.lineages(parts.plugins):
             now = schema.status(parts.engine, lineage)
             click.echo(f"-- {lineage.name}: {now.current or 'nothing'} -> {now.head}")
@@ -82,33 +87,51 @@ def check() -> None:
     sys.exit(1 if drifted else 0)
 
 
-def _upgrade_all(parts: Platform) -> bool:
-    """Upgrade every lineage; a failing plugin does not stop the others. Return whether any did."""
-    failed = False
+def _upgrade_all(parts: Platform) -> list[str]:
+    """Upgrade every lineage; return the plugins whose migration failed.
+
+    Such a plugin, and those that need it, are left as they were; the others are upgraded.
+    """
+    failed: list[str] = []
     for lineage in schema.lineages(parts.plugins):
-        before = schema.status(parts.engine, lineage)
-        if before.is_current:
+        if lineage.name != schema.CORE and not parts.plugins.is_active(lineage.name):
             continue
         try:
+            before = schema.status(parts.engine, lineage)
+            if before.is_current:
+                continue
             schema.upgrade(parts.engine, lineage)
         except Exception as error:
             if lineage.name == schema.CORE:
                 raise
-            failed = True
             click.secho(f"{lineage.name}: {error}. Nothing of it was changed.", fg="red", err=True)
+            failed.append(lineage.name)
+            reason = f"its migration failed: {str(error).splitlines()[0]}"
+            parts.plugins.withdraw(lineage.name, PluginState.BLOCKED, reason)
+            parts.plugins.withdraw_dependents()
         else:
             click.echo(f"{lineage.name}: {before.current or 'nothing'} -> {before.head}")
-    _remember_plugins(parts)
+    _remember_plugins(parts, failed)
     return failed
 
 
-def _remember_plugins(parts: Platform) -> None:
+def _tell_blocked(names: list[str]) -> NoReturn:
+    raise click.ClickException(
+        f"Blocked until its migration succeeds: {', '.join(names)}. The rest is ready. "
+        "Mend or remove the package, then run: hoitu upgrade"
+    )
+
+
+def _remember_plugins(parts: Platform, failed: list[str]) -> None:
+    """Write down which plugins are migrated, and which must not be loaded until they are."""
     with Session(parts.engine.execution_options(**{WRITE: True})) as session:
         for plugin in parts.plugins.all():
-            if plugin.manifest is None or plugin.state is not PluginState.ACTIVE:
+            if plugin.manifest is None or not (plugin.is_active or plugin.name in failed):
                 continue
-            row = session.get(PluginRow, plugin.name) or PluginRow(name=plugin.name)
-            row.version, row.state, row.reason = plugin.manifest.version, plugin.state, ""
+            row = session.get(PluginRow, plugin.name) or PluginRow(name=plugin.name, version="")
+            if plugin.is_active:
+                row.version = plugin.manifest.version
+            row.state, row.reason = plugin.state, plugin.reason
             row.changed_at = parts.clock.now()
             session.add(row)
         stamp.bump(session)

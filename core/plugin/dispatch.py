@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
+from flask_babel import get_locale, gettext
+
 from hoitu.core.plugin.breaker import Breaker
 from hoitu.core.plugin.manager import Plugins
 from hoitu.core.plugin.state import PluginState
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 IsOn = Callable[["Unit", str], bool]
 #: Wraps a call that may write, so that a failure undoes only its own statements.
 Savepoint = Callable[[], AbstractContextManager[Any]]
+#: Stands for the answer of an implementation that gave none.
+_NO_ANSWER: Any = object()
 
 
 class Dispatcher:
@@ -102,19 +106,19 @@ class Dispatcher:
 
     def check_item(self, item: Item, unit: Unit, savepoint: Savepoint) -> list[Problem]:
         """Return every problem any plugin sees in an item."""
-        return self._flat("check_item", unit, {"item": item}, savepoint)
+        return self._objections("check_item", unit, {"item": item}, savepoint)
 
     def check_transition(
         self, item: Item, transition: Transition, actor: Actor, unit: Unit, savepoint: Savepoint
     ) -> list[Problem]:
         """Return every objection to a step of the workflow."""
         arguments = {"item": item, "transition": transition, "actor": actor}
-        return self._flat("check_transition", unit, arguments, savepoint)
+        return self._objections("check_transition", unit, arguments, savepoint)
 
     def check_enable(self, unit: Unit, section: str, savepoint: Savepoint) -> list[Problem]:
         """Return every objection to switching a section on."""
         arguments = {"unit": unit, "section": section}
-        return self._flat("check_enable", None, arguments, savepoint)
+        return self._objections("check_enable", None, arguments, savepoint)
 
     # -- resolve_*, events, duties ------------------------------------------------------------
 
@@ -128,15 +132,34 @@ class Dispatcher:
         found = self._first("resolve_storage", name=name, instance=instance)
         return cast("FileStore | None", found)
 
-    def handle_event(self, event: Event, savepoint: Savepoint) -> None:
-        """Tell every plugin about a committed fact."""
-        for _ in self._each("handle_event", None, {"event": event}, savepoint):
-            pass
+    def handle_event(
+        self, event: Event, savepoint: Savepoint, only: str = ""
+    ) -> dict[str, Exception | None]:
+        """Tell every plugin, or ``only`` one, about a committed fact; return who missed it.
+
+        With each name comes the error, or None where the hook is being left out for a while.
+        """
+        missed: dict[str, Exception | None] = {}
+        for implementation in self._implementations("handle_event"):
+            plugin = implementation.plugin_name
+            if not self._plugins.is_active(plugin) or (only and plugin != only):
+                continue
+            if self._breaker.is_open(plugin, "handle_event"):
+                missed[plugin] = None
+                continue
+            try:
+                with savepoint():
+                    implementation.function(**dict.fromkeys(implementation.argnames, event))
+            except Exception as error:
+                self._failed(plugin, "handle_event", error)
+                missed[plugin] = error
+        return missed
 
     def freshness(self, unit: Unit, requirement: Requirement) -> date | None:
         """Return the last day on which the requirement was fulfilled, as its plugin says."""
         arguments = {"unit": unit, "requirement": requirement}
-        return max(self._flat("freshness", unit, arguments), default=None)
+        answers = self._each_list("freshness", unit, arguments)
+        return max((day for _, days in answers for day in days), default=None)
 
     # -- the machinery ------------------------------------------------------------------------
 
@@ -155,15 +178,29 @@ class Dispatcher:
                 found += part
         return sorted(found, key=lambda entry: entry.weight)
 
-    def _flat(
-        self,
-        hook: str,
-        unit: Unit | None,
-        arguments: dict[str, Any],
-        savepoint: Savepoint = nullcontext,
-    ) -> list[Any]:
-        results = self._each_list(hook, unit, arguments, savepoint)
-        return [entry for _, entries in results for entry in entries]
+    def _objections(
+        self, hook: str, unit: Unit | None, arguments: dict[str, Any], savepoint: Savepoint
+    ) -> list[Problem]:
+        """Return what the plugins object; one that could not check objects, too.
+
+        A change that nobody could check must not pass as one that everybody consented to.
+        """
+        found: list[Problem] = []
+        for plugin, answer in self._all(hook, unit, arguments, savepoint):
+            problems = self._as_list(plugin, hook, answer)
+            found += [self._unchecked(plugin, hook)] if problems is _NO_ANSWER else problems
+        return found
+
+    def _unchecked(self, plugin: str, hook: str) -> Problem:
+        found, language = self._plugins.get(plugin), get_locale()
+        manifest = found.manifest if found else None
+        title = manifest.label(str(language or "vi")) if manifest else plugin
+        message = gettext(
+            "%(section)s could not check this. Please try again in a few minutes; if it cannot "
+            "then either, tell the operator of the platform.",
+            section=title,
+        )
+        return cast("Problem", self._results[hook]("", message))
 
     def _first(self, hook: str, **arguments: Any) -> Any:
         wanted = self._results.get(hook, object)
@@ -176,32 +213,44 @@ class Dispatcher:
         return None
 
     def _each_list(
-        self,
-        hook: str,
-        unit: Unit | None,
-        arguments: dict[str, Any],
-        savepoint: Savepoint = nullcontext,
+        self, hook: str, unit: Unit | None, arguments: dict[str, Any]
     ) -> Iterator[tuple[str, list[Any]]]:
+        for plugin, answer in self._each(hook, unit, arguments):
+            entries = self._as_list(plugin, hook, answer)
+            if entries is not _NO_ANSWER:
+                yield plugin, entries
+
+    def _as_list(self, plugin: str, hook: str, answer: Any) -> Any:
+        """Return the answer if it is what the hook must return, else _NO_ANSWER."""
         wanted = self._results.get(hook, object)
-        for plugin, result in self._each(hook, unit, arguments, savepoint):
-            if isinstance(result, list) and all(isinstance(entry, wanted) for entry in result):
-                yield plugin, result
-            else:
-                error = TypeError(f"returned {result!r:.80}, not a list of {wanted.__name__}")
-                self._failed(plugin, hook, error)
+        if answer is _NO_ANSWER:
+            return _NO_ANSWER
+        if isinstance(answer, list) and all(isinstance(entry, wanted) for entry in answer):
+            return answer
+        error = TypeError(f"returned {answer!r:.80}, not a list of {wanted.__name__}")
+        self._failed(plugin, hook, error)
+        return _NO_ANSWER
 
     def _each(
-        self,
-        hook: str,
-        unit: Unit | None,
-        arguments: dict[str, Any],
-        savepoint: Savepoint = nullcontext,
+        self, hook: str, unit: Unit | None, arguments: dict[str, Any]
     ) -> Iterator[tuple[str, Any]]:
+        """Yield (plugin, answer) of those that answer."""
+        for plugin, answer in self._all(hook, unit, arguments, nullcontext):
+            if answer is not _NO_ANSWER:
+                yield plugin, answer
+
+    def _all(
+        self, hook: str, unit: Unit | None, arguments: dict[str, Any], savepoint: Savepoint
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield (plugin, answer) of all that are asked; _NO_ANSWER where none came."""
         for implementation in self._implementations(hook):
             plugin = implementation.plugin_name
-            if self._breaker.is_open(plugin, hook) or not self._plugins.is_active(plugin):
+            if not self._plugins.is_active(plugin):
                 continue
             if unit is not None and not self.is_on(unit, plugin):
+                continue
+            if self._breaker.is_open(plugin, hook):
+                yield plugin, _NO_ANSWER
                 continue
             try:
                 with savepoint():
@@ -209,8 +258,8 @@ class Dispatcher:
                     result = implementation.function(**wanted)
             except Exception as error:
                 self._failed(plugin, hook, error)
-            else:
-                yield plugin, result
+                result = _NO_ANSWER
+            yield plugin, result
 
     def _implementations(self, hook: str) -> list[Any]:
         """Return the implementations of a hook by (weight, plugin name)."""

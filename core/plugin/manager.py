@@ -18,6 +18,9 @@ from hoitu.core.plugin.state import PluginState
 GROUP = "hoitu.plugins"
 #: Packages of the platform's own wheel; all that safe mode loads.
 OWN = "hoitu."
+#: States that outlive a start, until a command ends them. What is stored as blocked is a plugin
+#: whose migration failed: its code and its tables do not fit each other.
+REMEMBERED = (PluginState.QUARANTINED, PluginState.RETIRED, PluginState.BLOCKED)
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ class Plugins:
         """Discover, check and register the installed plugins.
 
         ``own_only`` is safe mode: nothing outside the platform's wheel is imported. ``remembered``
-        holds (state, reason) by name from the last run; quarantined and retired plugins stay so.
+        holds (state, reason) by name from the last run; see :data:`REMEMBERED`.
         """
         plugins = cls()
         found = [e for e in entry_points(group=GROUP) if not own_only or e.module.startswith(OWN)]
@@ -138,7 +141,7 @@ class Plugins:
             manifest = manifests.read(entry)
         except ManifestError as error:
             return Plugin(entry.name, package, PluginState.BLOCKED, reason=str(error))
-        if remembered and remembered[0] in (PluginState.QUARANTINED, PluginState.RETIRED):
+        if remembered and remembered[0] in REMEMBERED:
             state, reason = remembered
             return Plugin(entry.name, package, PluginState(state), manifest, reason)
         reason = _incompatible(manifest)

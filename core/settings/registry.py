@@ -92,19 +92,21 @@ class SettingsRegistry:
         """Return the settings of a plugin as they hold for ``unit``."""
         plugin = self._plugin_of(schema)
         key = (plugin, unit.id)
-        if key not in self._resolved:
+        # Bound first: what was read before a reload is stored where nobody looks any more.
+        resolved = self._resolved
+        if key not in resolved:
             values = {
                 f.name: self.origin(plugin, f.name, unit).value for f in fields(cast("Any", schema))
             }
-            self._resolved[key] = schema(**values)
-        return cast("T", self._resolved[key])
+            resolved[key] = schema(**values)
+        return cast("T", resolved[key])
 
     def origin(self, plugin: str, key: str, unit: Unit) -> Origin:
         """Return the value of one setting for a unit and where it comes from."""
-        entry = self._entry(plugin, key)
+        entry, values = self._entry(plugin, key), self._values
         for scope in (f"unit:{unit.id}", f"type:{unit.type}", PLATFORM):
-            if (scope, plugin, key) in self._values:
-                return Origin(self._values[scope, plugin, key], scope)
+            if (scope, plugin, key) in values:
+                return Origin(values[scope, plugin, key], scope)
         return Origin(entry.default, "default")
 
     def store(
@@ -119,6 +121,8 @@ class SettingsRegistry:
     ) -> None:
         """Store a value for a scope (None removes it), audited; the caller commits.
 
+        Removing what nobody set changes nothing and is not recorded.
+
         :raises SettingError: unknown setting, or a value of another type than the default.
         """
         entry = self._entry(plugin, key)
@@ -128,12 +132,14 @@ class SettingsRegistry:
             )
         wanted = (SettingRow.scope == scope, SettingRow.plugin == plugin, SettingRow.key == key)
         row = session.scalar(select(SettingRow).where(*wanted))
-        if row is None:
-            row = SettingRow(scope=scope, plugin=plugin, key=key)
-            session.add(row)
-        row.value = value
         if value is None:
+            if row is None:
+                return
             session.delete(row)
+        else:
+            row = row or SettingRow(scope=scope, plugin=plugin, key=key)
+            row.value = value
+            session.add(row)
         unit_id = int(scope.removeprefix("unit:")) if scope.startswith("unit:") else 0
         stamp.bump(session)
         append(session, SettingChanged(unit_id, plugin, key), now)

@@ -124,9 +124,11 @@ class Switchboard:
         """Return the decision and its reason for today."""
         day = unit.living_day(self._clock.today())
         key = (unit.id, section, requirement, day)
-        if key not in self._decided:
-            self._decided[key] = self._decide(unit, section, requirement, day)
-        return self._decided[key]
+        # Bound first: what was decided before a reload is stored where nobody looks any more.
+        decided = self._decided
+        if key not in decided:
+            decided[key] = self._decide(unit, section, requirement, day)
+        return decided[key]
 
     def sections_on(self, unit: Unit) -> list[Manifest]:
         """Return the sections that are on for a unit, by weight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 
 from hoitu.core.access import PUBLIC, Actor, Permissions, UnknownPermission, accounts
@@ -83,10 +83,3 @@ def check_declared(views: Mapping[str, object], permissions: Permissions) -> Non
                 permissions.check_known(wanted)
         except (UndeclaredAccess, UnknownPermission) as error:
             raise UndeclaredAccess(f"route {endpoint}: {error}") from error
-
-
-def views_of(blueprint: Blueprint) -> dict[str, object]:
-    """Return the views a blueprint will register, by endpoint."""
-    probe = Flask("probe", static_folder=None)
-    probe.register_blueprint(blueprint)
-    return dict(probe.view_functions)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 from werkzeug.exceptions import HTTPException
 
 from hoitu.core.content import Redirect
+from hoitu.core.content.storage import StorageMissing
 from hoitu.core.extensions import close_session, session
 from hoitu.core.web.site import UnknownHost
 
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     for trouble in (OperationalError, ProgrammingError, InterfaceError):
         app.register_error_handler(trouble, database_error)
+    app.register_error_handler(StorageMissing, storage_missing)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -83,6 +85,13 @@ def database_error(error: DBAPIError) -> ResponseReturnValue:
     # A missing table or column is a programming error to PostgreSQL, an operational one to SQLite.
     older = isinstance(error, ProgrammingError) or "no such" in str(error.orig)
     return _unavailable("hoitu upgrade" if older else "hoitu doctor")
+
+
+def storage_missing(error: StorageMissing) -> ResponseReturnValue:
+    """Answer 503: the plugin that keeps the files is not there."""
+    log.error("no file store %s on %s; run: hoitu doctor", error, request.path)
+    close_session()
+    return _unavailable("hoitu doctor")
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
