@@ -22,6 +22,7 @@ from hoitu.core.clock import Clock, SystemClock
 from hoitu.core.config import Config
 from hoitu.core.content import ContentType, ContentTypes, Problem
 from hoitu.core.content.files import FileStore, LocalFiles
+from hoitu.core.content.storage import MissingStorage
 from hoitu.core.db import WRITE, make_engine
 from hoitu.core.extensions import Platform
 from hoitu.core.jobs import Job, Jobs, housekeeping
@@ -43,6 +44,7 @@ from hoitu.core.web import (
     access,
     api,
     assets,
+    blueprints,
     chrome,
     errors,
     feeds,
@@ -54,7 +56,6 @@ from hoitu.core.web import (
     site,
     sitemap,
 )
-from hoitu.core.web.access import OWNERS_KEY
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
 
 log = logging.getLogger(__name__)
@@ -102,12 +103,17 @@ class Portal(Flask):
 
 
 def create_app(
-    *, instance: Path | None = None, clock: Clock | None = None, **overrides: Any
+    *,
+    instance: Path | None = None,
+    clock: Clock | None = None,
+    migrating: bool = False,
+    **overrides: Any,
 ) -> Portal:
     """Build the application.
 
     It starts with broken plugins (they are quarantined), and without a database or an index: then
-    its pages say which command is missing. ``overrides`` are deployment settings for tests.
+    its pages say which command is missing. A plugin whose migration failed is left out, unless
+    ``migrating``, which is to try again. ``overrides`` are deployment settings for tests.
 
     :raises ConfigError: a deployment setting is unknown or wrong.
     """
@@ -116,7 +122,7 @@ def create_app(
     logging.getLogger("hoitu").setLevel(config.log_level)
     app = Portal("hoitu.core", instance_path=str(folder), static_folder=None)
     _configure_flask(app, config, folder)
-    parts = _build_platform(app, folder, config, clock or SystemClock())
+    parts = _build_platform(app, folder, config, clock or SystemClock(), migrating)
     extensions.init_app(app, parts)
     _init_web(app, parts)
     _register_plugins(app, parts)
@@ -141,10 +147,15 @@ def _configure_flask(app: Flask, config: Config, folder: Path) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
 
-def _build_platform(app: Flask, folder: Path, config: Config, clock: Clock) -> Platform:
+def _build_platform(
+    app: Flask, folder: Path, config: Config, clock: Clock, migrating: bool
+) -> Platform:
     engine = make_engine(configuration.database_url(config, folder))
     catalogues = Catalogues.load(folder)
-    plugins = Plugins.load(own_only=config.plugins == "core", remembered=_remembered(engine))
+    remembered = _remembered(engine)
+    if migrating:
+        remembered = {n: r for n, r in remembered.items() if r[0] != PluginState.BLOCKED}
+    plugins = Plugins.load(own_only=config.plugins == "core", remembered=remembered)
     quarantine = Quarantine(engine, plugins, clock)
     # Before the session's own teardown, which therefore runs first.
     app.teardown_appcontext(quarantine.remember)
@@ -165,7 +176,7 @@ def _build_platform(app: Flask, folder: Path, config: Config, clock: Clock) -> P
         settings=SettingsRegistry(),
         permissions=Permissions(),
         types=ContentTypes(),
-        files=_file_store(hooks, folder),
+        files=_file_store(hooks, config, folder),
         search=_search_backend(hooks, config, folder),
         themes=Themes(config.default_theme),
         jobs=Jobs(),
@@ -245,11 +256,7 @@ def _add_jobs(_app: Flask, parts: Platform, name: str, declared: list[Any]) -> N
 
 def _add_blueprints(app: Flask, parts: Platform, name: str, declared: list[Any]) -> None:
     for blueprint in declared:
-        if blueprint.name != name:
-            raise ValueError(f"blueprint {blueprint.name} must be named {name}")
-        access.check_declared(access.views_of(blueprint), parts.permissions)
-        app.register_blueprint(blueprint)
-        app.extensions[OWNERS_KEY][blueprint.name] = name
+        blueprints.register(app, blueprint, name, parts.permissions)
 
 
 def _search_backend(hooks: Dispatcher, config: Config, folder: Path) -> SearchBackend:
@@ -263,8 +270,13 @@ def _search_backend(hooks: Dispatcher, config: Config, folder: Path) -> SearchBa
     return found or NullBackend()
 
 
-def _file_store(hooks: Dispatcher, folder: Path) -> FileStore:
-    return hooks.resolve_storage("local", folder) or LocalFiles(folder / "files")
+def _file_store(hooks: Dispatcher, config: Config, folder: Path) -> FileStore:
+    if config.storage == "local":
+        return LocalFiles(folder / "files")
+    found = hooks.resolve_storage(config.storage, folder)
+    if found is None:
+        log.error("no active plugin provides the file store %s", config.storage)
+    return found or MissingStorage(config.storage)
 
 
 def _remembered(engine: Engine) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, g, has_app_context
 from werkzeug.local import LocalProxy
 
+from hoitu.core.kept import Kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from hoitu.core.settings import SettingsRegistry
     from hoitu.core.theming import Themes
     from hoitu.core.units import Switchboard, UnitDirectory
-    from hoitu.core.web.chrome import Link
 
 __all__ = ["Platform", "platform", "session", "session_of_call"]
 
@@ -46,7 +47,7 @@ KEY = "hoitu"
 class Platform:
     """What one running application is made of; the parts never change after start."""
 
-    # Everything but `stamp` and `menus` is set once by the application factory.
+    # Everything but `stamp` and `kept` is set once by the application factory.
 
     instance: Path
     config: Config
@@ -68,8 +69,8 @@ class Platform:
     open_session: Callable[[bool], Session]
     #: Configuration stamp and day for which this process has read units, switches and settings.
     stamp: tuple[int, date] | None = None
-    #: Main menus by unit and language; emptied whenever the configuration is read anew.
-    menus: dict[tuple[int, str], list[Link]] = field(default_factory=dict)
+    #: What pages need again and again, of the present state of the database.
+    kept: Kept = field(default_factory=Kept)
 
 
 def _current() -> Platform:

@@ -11,7 +11,7 @@ contribution   per request, for the active unit; a list of small frozen dataclas
 An implementation takes any subset of the arguments, by name; it must not change what it is given.
 Order is (``weight`` of the manifest, plugin name), never the order of registration. A hook that
 raises loses its own contribution and nobody else's; after repeated errors it is skipped for a
-while, then its plugin is quarantined.
+while, then its plugin is quarantined. A check that raises or is skipped counts as an objection.
 """
 
 from __future__ import annotations
@@ -56,8 +56,9 @@ def register_content_types() -> list[ContentType]:
 def register_blueprints() -> list[Blueprint]:
     """Return the blueprints of this plugin, named after it. At start, no query. Since 0.1.
 
-    Every view must declare its access with ``public`` or ``requires``: otherwise the plugin is
-    blocked.
+    Every view must declare its access with ``public`` or ``requires``, and nothing may be
+    registered for the whole application (``before_app_request`` and its like): otherwise the plugin
+    is blocked.
     """
     return []
 
@@ -85,7 +86,7 @@ def menu_entries(unit: Unit) -> list[MenuEntry]:
 
 @hookspec
 def home_panels(unit: Unit) -> list[Panel]:
-    """Return blocks of the unit's home page. Per request; one or two queries; 3 ms. Since 0.1."""
+    """Return blocks of the unit's home page. Kept per unit; one or two queries; 3 ms. Since 0.1."""
     return []
 
 
@@ -114,7 +115,8 @@ def dashboard_panels(unit: Unit, actor: Actor) -> list[Panel]:
 def check_item(item: Item) -> list[Problem]:
     """Return what is wrong with an item about to be submitted or published.
 
-    Inside the transaction, in a savepoint; may query the unit's items. Since 0.1.
+    Inside the transaction, in a savepoint; may query the unit's items. One that raises keeps the
+    item from being published. Since 0.1.
     """
     return []
 
@@ -151,7 +153,11 @@ def resolve_storage(name: str, instance: Path) -> FileStore | None:
 
 @hookspec
 def handle_event(event: Event) -> None:
-    """Take note of a committed fact. Worker, own transaction, at least once. Since 0.1."""
+    """Take note of a committed fact. Worker, own transaction, at least once. Since 0.1.
+
+    A plugin that raises, or is being left out after errors, is told again later, alone; so an event
+    may come after younger ones, and twice. Look at what the item is now, and be idempotent.
+    """
 
 
 @hookspec

@@ -320,7 +320,7 @@ def _answers(port: int) -> bool:
 
 
 def _pages(port: int) -> list[Page]:
-    documents = [entry["address"] for entry in _json(port, "/van-ban/data.json")["items"]]
+    documents = [entry["url"] for entry in _json(port, "/van-ban/data.json")["items"]]
     place = "/van-ban/data.json"
     for _ in range(29):
         place = _json(port, place)["older"] or place

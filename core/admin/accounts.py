@@ -58,8 +58,8 @@ def grant() -> ResponseReturnValue:
         )
         return _page(form, 422)
     role = form.entry("role").data
-    accounts.grant(session(), account, role, g.unit.id)
-    _record("account.grant", account, {"role": role, "email": account.email})
+    if accounts.grant(session(), account, role, g.unit.id):
+        _record("account.grant", account, {"role": role, "email": account.email})
     session().commit()
     flash(_("%(name)s has the role now.", name=account.name))
     return redirect(url_for("desk.people"), 303)
@@ -78,8 +78,8 @@ def revoke(grant_id: int) -> ResponseReturnValue:
             _("You cannot take your own administration away. Ask another administrator."), PROBLEM
         )
         return redirect(url_for("desk.people"), 303)
-    accounts.revoke(session(), found)
-    _record("account.revoke", account, {"role": role, "email": account.email})
+    if accounts.revoke(session(), found):
+        _record("account.revoke", account, {"role": role, "email": account.email})
     session().commit()
     flash(_("%(name)s no longer has the role.", name=account.name))
     return redirect(url_for("desk.people"), 303)

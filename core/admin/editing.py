@@ -14,7 +14,6 @@ from hoitu.core.access import requires
 from hoitu.core.admin import work
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.item_page import (
-    RESTING,
     THEN,
     Difference,
     ItemPage,
@@ -23,7 +22,7 @@ from hoitu.core.admin.item_page import (
     values_at_work,
 )
 from hoitu.core.admin.steps import LOOK_AGAIN, PROBLEM, perform, permitted, sent_version
-from hoitu.core.content import Conflict, Problem, Refused, actions
+from hoitu.core.content import Conflict, Refused, actions
 from hoitu.core.content.files import upload
 from hoitu.core.extensions import platform, session
 from hoitu.core.forms import FilesEntry, RowsEntry, shown
@@ -91,9 +90,7 @@ def _store(page: ItemPage) -> bool:
     if page.item is None:
         page.item = actions.create(context, page.kind.name, entered)
         return True
-    if page.item.state in RESTING:
-        message = _("This entry is archived or in the trash. Restore it before you change it.")
-        raise Refused([Problem("", message)])
+    actions.check_editable(page.item)
     if page.seen_version != page.item.version:
         raise Conflict(f"item {page.item.id} is at version {page.item.version}")
     kinds = {name: declared.kind for name, declared in page.kind.fields.items()}

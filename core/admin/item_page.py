@@ -9,20 +9,19 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.routing import BuildError
 
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.admin import work
 from hoitu.core.content import ContentType, Item, Transition, actions
-from hoitu.core.content.item import DRAFT, TRASHED
-from hoitu.core.content.workflow import ARCHIVED, RETURNED
+from hoitu.core.content.item import DRAFT, PUBLISHED
+from hoitu.core.content.workflow import RESTING, RETURNED
 from hoitu.core.extensions import session
 from hoitu.core.forms import ChoiceEntry, ContentForm, form_class, shown
-from hoitu.core.web import pages_of
+from hoitu.core.web import address_of, pages_of
 
 #: Names of the parts of the form that are not fields; no field name holds a hyphen.
 VERSION, THEN = "expected-version", "then-step"
-#: Where an item rests: it is read there, and edited again once it is restored.
-RESTING = frozenset({TRASHED, ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ class ItemPage:
             finishing=[] if read_only else [step for step in steps if step.completes],
             steps=[step for step in steps if read_only or not step.completes],
             return_note=return_note(item) if item is not None else None,
-            previewable=item is not None and pages_of(self.kind.name) is not None,
+            previewable=pages_of(self.kind.name) is not None,
+            public_address=_public_address(item),
             lines=[(e.label.text, shown(e.declared, e.data)) for e in self.form.entries()],
             VERSION=VERSION,
             THEN=THEN,
@@ -120,6 +120,16 @@ def values_at_work(kind: ContentType, item: Item) -> dict[str, Any]:
     """Return the values an editor works on: the waiting version's, or the item's own."""
     stored = actions.waiting_values(work.context(), item)
     return {name: f.kind.load(stored[name]) for name, f in kind.fields.items() if name in stored}
+
+
+def _public_address(item: Item | None) -> str:
+    """Return where an item is read on the site; '' when it is not public or has no place there."""
+    if item is None or item.state != PUBLISHED:
+        return ""
+    try:
+        return address_of(item)
+    except BuildError:
+        return ""
 
 
 def return_note(item: Item) -> ReturnNote | None:

@@ -97,7 +97,7 @@ def _narrowed(kind: ContentType) -> tuple[Select[Any], list[DeskFilter]]:
         options = _options(declared)
         value = text.nfc(request.args.get(declared.filter, ""))
         if value and value in dict(options):
-            chosen = chosen.where(getattr(kind.model, name) == declared.kind.clean(value))
+            chosen = chosen.where(getattr(kind.model, name) == declared.kind.from_address(value))
         else:
             value = ""
         if options:

@@ -94,6 +94,10 @@ class Module:
         detail: Any = self.decision.detail
         if self.decision.source is Source.PLUGIN:
             detail = PLUGIN_STATES.get(detail, detail)
+            plugin = platform.plugins.get(self.section)
+            # It may tell paths and versions: for those who can do something about it.
+            if plugin and plugin.reason and _may_excuse():
+                detail = f"{detail}: {plugin.reason}"
         elif self.decision.source is Source.NEEDED:
             detail = _title(detail)
         return str(REASONS[self.decision.source]) % {"detail": detail}

@@ -18,7 +18,11 @@ from hoitu.core.web.files import deliver
 @blueprint.get(f"/<type_name>/<{work.ID}:item_id>/xem")
 @requires("core.desk")
 def preview(type_name: str, item_id: int) -> str:
-    """Show the public page as it will be once the text at work is published; nothing is saved."""
+    """Show the public page as it will be once the text at work is published; nothing is saved.
+
+    A type without pages of its own, such as an entry of the directory, has no preview: the desk
+    offers none, and the address answers 404.
+    """
     kind = work.kind_named(type_name)
     item = work.item_of(kind, item_id)
     pages = pages_of(kind.name)

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from hoitu.core.access import requires
 from hoitu.core.admin import work
 from hoitu.core.admin.blueprint import blueprint
-from hoitu.core.admin.item_page import RESTING, VERSION, Difference, values_at_work
+from hoitu.core.admin.item_page import VERSION, Difference, values_at_work
 from hoitu.core.admin.steps import CHANGED, LOOK_AGAIN, PROBLEM, sent_version
 from hoitu.core.content import Conflict, ContentType, Item, ItemVersion, Refused, actions
+from hoitu.core.content.workflow import RESTING
 from hoitu.core.extensions import session
 from hoitu.core.forms import shown
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hoitu.core.content import actions, queries
+from hoitu.core.content import actions, attachments, queries
+from hoitu.core.content import changes as changes  # listens
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.fields import (
     Choice,
@@ -27,6 +28,7 @@ from hoitu.core.content.item import File, Item, ItemFile, ItemPlacement, ItemVer
 from hoitu.core.content.problems import Conflict, Problem, Refused
 from hoitu.core.content.queries import Cursor, Page
 from hoitu.core.content.types import ContentType, ContentTypes, FieldGroup, item_path
+from hoitu.core.content.vocabulary import Term, Vocabulary, section_data
 from hoitu.core.content.workflow import STATES, Transition, Workflow
 
 __all__ = [
@@ -61,11 +63,15 @@ __all__ = [
     "RichText",
     "Rows",
     "RowsAttribute",
+    "Term",
     "Transition",
     "Url",
+    "Vocabulary",
     "Workflow",
     "actions",
+    "attachments",
     "field",
     "item_path",
     "queries",
+    "section_data",
 ]

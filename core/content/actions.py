@@ -20,11 +20,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from hoitu.core.access import Actor, audit
 from hoitu.core.clock import Clock
-from hoitu.core.content.fields import Files, Invalid, Reference
+from hoitu.core.content.fields import Files, Invalid, Kind, Reference, Rows
 from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED, File, Item, ItemVersion
 from hoitu.core.content.problems import Conflict, Problem, Refused
 from hoitu.core.content.types import ContentType, ContentTypes
-from hoitu.core.content.workflow import SUBMITTED, Transition
+from hoitu.core.content.workflow import RESTING, SUBMITTED, Transition
 from hoitu.core.events import Event, ItemChanged, ItemPublished, ItemUnpublished, append
 from hoitu.core.plugin import Dispatcher
 from hoitu.core.units import Switchboard, Unit
@@ -97,10 +97,11 @@ def edit(
 
     :raises PermissionDenied: the actor may not edit here.
     :raises Conflict: the item is no longer at ``expected_version``.
-    :raises Refused: a value is not valid, or a plugin objects.
+    :raises Refused: a value is not valid, or the item rests; see :func:`check_editable`.
     """
     kind = context.type_of(item)
     context.actor.demand(kind.permission("edit"), item.unit_id)
+    check_editable(item)
     if expected_version is not None and item.version != expected_version:
         raise Conflict(f"item {item.id} is at version {item.version}, not {expected_version}")
     cleaned = _clean(context, kind, values)
@@ -116,6 +117,16 @@ def edit(
         _keep_version(context, item, note)
     _record(context, item, "edit", ItemChanged(item.unit_id, item.id, item.type))
     return item
+
+
+def check_editable(item: Item) -> None:
+    """Refuse to change what is archived or in the trash; restoring it is a step of its own.
+
+    :raises Refused: the item rests there.
+    """
+    if item.state in RESTING:
+        message = _("This entry is archived or in the trash. Restore it before you change it.")
+        raise Refused([Problem("", message)])
 
 
 def advance(context: ActionContext, item: Item, name: str, note: str = "") -> Item:
@@ -317,7 +328,7 @@ def _clean(context: ActionContext, kind: ContentType, values: Mapping[str, Any])
     for name, value in values.items():
         try:
             cleaned[name] = fields[name].kind.clean(value)
-            _check_reference(context, fields[name].kind, cleaned[name])
+            _check_named(context, fields[name].kind, cleaned[name])
         except Invalid as error:
             problems.append(Problem(name, error.message))
     if problems:
@@ -325,17 +336,25 @@ def _clean(context: ActionContext, kind: ContentType, values: Mapping[str, Any])
     return cleaned
 
 
-def _check_reference(context: ActionContext, kind: Any, value: Any) -> None:
-    # The ambient scope makes another unit's items and files invisible here.
-    if isinstance(kind, Files) and value:
-        known = context.session.scalars(select(File.id).where(File.id.in_(value)))
-        if set(value) - set(known):
+def _check_named(context: ActionContext, kind: Kind, value: Any) -> None:
+    """Refuse a value that names an item or a file the unit does not have; in tables, too."""
+    unit_id = context.unit.id
+    if isinstance(kind, Rows):
+        for position, row in enumerate(value, start=1):
+            for column in kind.columns:
+                try:
+                    _check_named(context, column.kind, row[column.name])
+                except Invalid as error:
+                    text = _("Row %(n)d: %(problem)s", n=position, problem=error.message)
+                    raise Invalid(text) from error
+    elif isinstance(kind, Files) and value:
+        held = select(File.id).where(File.id.in_(value), File.unit_id == unit_id)
+        if set(value) - set(context.session.scalars(held)):
             raise Invalid(_("A file of the list does not exist; upload it again."))
-    if not isinstance(kind, Reference) or value is None:
-        return
-    found = context.session.scalar(select(Item.type).where(Item.id == value))
-    if found != kind.type:
-        raise Invalid(_("Choose an entry of the list."))
+    elif isinstance(kind, Reference) and value is not None:
+        named = select(Item.type).where(Item.id == value, Item.unit_id == unit_id)
+        if context.session.scalar(named) != kind.type:
+            raise Invalid(_("Choose an entry of the list."))
 
 
 def _apply(context: ActionContext, item: Item, cleaned: Mapping[str, Any]) -> None:
@@ -401,6 +420,7 @@ __all__ = [
     "SUBMITTED",
     "ActionContext",
     "advance",
+    "check_editable",
     "create",
     "discard_draft",
     "edit",

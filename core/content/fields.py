@@ -20,11 +20,11 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
 from hoitu.core import clock, text
-from hoitu.core.db import Instant
+from hoitu.core.db import BigId, Instant
 
 #: Longest text of a field without a limit of its own, in characters.
 LIMIT = 200_000
-
+NOT_OFFERED = _("Choose one of the options of the list.")
 
 _TAGS = """
 p br h2 h3 h4 strong em u s sub sup ul ol li blockquote a img figure figcaption table caption thead
@@ -63,6 +63,16 @@ class Kind:
     def load(self, value: Any) -> Any:
         """Return the value read back from :meth:`dump`."""
         return value
+
+    def from_address(self, value: str) -> Any:
+        """Return the value, fit to be compared with the column, of a filter in a public address.
+
+        :raises Invalid: the text names no value of this kind; nothing can match it.
+        """
+        found = self.clean(value)
+        if found in (None, ""):
+            raise Invalid(NOT_OFFERED)
+        return found
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class Moment(Day):
 
 
 class Number(Kind):
-    """A whole number."""
+    """A whole number of 32 bits."""
 
     schema = {"type": "integer"}  # noqa: RUF012
     empty = None
@@ -199,20 +209,13 @@ class Number(Kind):
 
     def clean(self, value: Any) -> int | None:
         """Return the number."""
-        if value in (None, ""):
-            return None
-        try:
-            found = int(str(value).strip())
-        except ValueError as error:
-            raise Invalid(_("Not a whole number.")) from error
-        if not -(2**31) <= found < 2**31:
-            raise Invalid(_("The number is too large."))
-        return found
+        return _whole(value, 2**31)
 
 
 class Flag(Kind):
     """Yes or no."""
 
+    WORDS: ClassVar[frozenset[str]] = frozenset({"1", "0", "true", "false", "on", "off"})
     schema = {"type": "boolean"}  # noqa: RUF012
     empty = False
 
@@ -223,6 +226,12 @@ class Flag(Kind):
     def clean(self, value: Any) -> bool:
         """Return the flag."""
         return bool(value) and value not in ("false", "0", "off")
+
+    def from_address(self, value: str) -> bool:
+        """Return the flag; anything but a plain yes or no is none."""
+        if value not in self.WORDS:
+            raise Invalid(NOT_OFFERED)
+        return self.clean(value)
 
 
 @dataclass(frozen=True)
@@ -239,7 +248,7 @@ class Choice(Kind):
         """Return a key of the vocabulary."""
         key = str(value or "").strip()
         if key and key not in dict(self.options()):
-            raise Invalid(_("Choose one of the options of the list."))
+            raise Invalid(NOT_OFFERED)
         return key
 
     def label(self, key: str) -> Any:
@@ -287,12 +296,12 @@ class Reference(Kind):
     empty = None
 
     def column(self) -> TypeEngine[Any]:
-        """Return the column type."""
-        return Integer()
+        """Return the column type: that of the keys it holds."""
+        return BigId
 
     def clean(self, value: Any) -> int | None:
         """Return the id; whether such an item exists is checked by the action."""
-        return Number().clean(value)
+        return _whole(value, 2**63)
 
 
 @dataclass(frozen=True)
@@ -305,15 +314,15 @@ class Rows(Kind):
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         """Return the rows that have something in them."""
-        rows = []
+        rows, columns = [], self.columns
         for position, row in enumerate(value or (), start=1):
             try:
-                cleaned = {c.name: c.kind.clean(row.get(c.name)) for c in self.columns}
+                cleaned = {c.name: c.kind.clean(row.get(c.name)) for c in columns}
             except Invalid as error:
                 raise Invalid(
                     _("Row %(n)d: %(problem)s", n=position, problem=error.message)
                 ) from error
-            if any(v not in (None, "", False) for v in cleaned.values()):
+            if any(not (c.is_empty(cleaned[c.name]) or cleaned[c.name] is False) for c in columns):
                 rows.append(cleaned)
         return rows
 
@@ -325,6 +334,10 @@ class Rows(Kind):
         """Return the rows."""
         return [{c.name: c.kind.load(row.get(c.name)) for c in self.columns} for row in value or ()]
 
+    def from_address(self, value: str) -> Any:
+        """Refuse: a table is no filter."""
+        raise Invalid(NOT_OFFERED)
+
 
 class Files(Kind):
     """Attachments: a list of file ids, in order."""
@@ -334,8 +347,25 @@ class Files(Kind):
 
     def clean(self, value: Any) -> list[int]:
         """Return the ids, each once."""
-        ids = [Number().clean(entry) for entry in value or ()]
+        ids = [_whole(entry, 2**63) for entry in value or ()]
         return [entry for entry in dict.fromkeys(ids) if entry is not None]
+
+    def from_address(self, value: str) -> Any:
+        """Refuse: attachments are no filter."""
+        raise Invalid(NOT_OFFERED)
+
+
+def _whole(value: Any, limit: int) -> int | None:
+    """Return a whole number below ``limit``; None for nothing entered."""
+    if value in (None, ""):
+        return None
+    try:
+        found = int(str(value).strip())
+    except ValueError as error:
+        raise Invalid(_("Not a whole number.")) from error
+    if not -limit <= found < limit:
+        raise Invalid(_("The number is too large."))
+    return found
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.utils import secure_filename
 
 from hoitu.core import text
+from hoitu.core.content import packages
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.item import File
 from hoitu.core.content.problems import Problem, Refused
@@ -108,7 +110,7 @@ def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes
     source.seek(0)
     if not head:
         raise _refusal(_("%(name)s is empty.", name=name))
-    if not _is_what_it_says(head, extension):
+    if not _is_what_it_says(head, extension) or not _holds_what_it_says(source, extension):
         raise _refusal(_("%(name)s: the content is not what the name says.", name=name))
     sha256, size = store.put(source)
     found = context.session.scalar(select(File).where(File.sha256 == sha256, File.name == name))
@@ -133,11 +135,28 @@ def download_name(file: File) -> str:
     return secure_filename(text.fold(file.name)) or "tep"
 
 
+def _holds_what_it_says(source: IO[bytes], extension: str) -> bool:
+    """Look into formats whose first bytes say only that they are zip files."""
+    packed = extension in packages.MAIN or extension in packages.MIMETYPES
+    return packages.is_package(source, extension) if packed else True
+
+
+def _is_text(head: bytes) -> bool:
+    """Say whether the first bytes are text: UTF-16 with its mark, as Excel writes it, or 8-bit."""
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        try:
+            # A character may be cut at the end of what was read.
+            head = getincrementaldecoder("utf-16")().decode(head).encode()
+        except UnicodeError:
+            return False
+    start = head.removeprefix(BOM_UTF8).lstrip().lower()
+    return b"\0" not in head and not start.startswith((b"<!doctype", b"<html", b"<script"))
+
+
 def _is_what_it_says(head: bytes, extension: str) -> bool:
     """Compare the first bytes with the extension; text formats must not hold binary or markup."""
     if extension in (".txt", ".csv"):
-        start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-        return b"\0" not in head and not start.startswith((b"<!doctype", b"<html", b"<script"))
+        return _is_text(head)
     try:
         candidates = {match.extension.lower() for match in puremagic.magic_string(head)}
     except (puremagic.PureError, ValueError):

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from hoitu.core import clock
-from hoitu.core.content.item import PUBLISHED, Item, ItemFile, ItemPlacement
+from hoitu.core.content.item import PUBLISHED, Item, ItemPlacement
 from hoitu.core.extensions import session as current_session
 from hoitu.core.units import unit_scope
 
@@ -124,19 +125,41 @@ def page(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[T]):
+    """The public items of other units, of one model, that are placed in a section of the unit."""
+
+    chosen: Select[Any]
+    #: Units whose rows tell of them: where they are shown and who owns them.
+    units: frozenset[int]
+
+    def count(self, session: Session) -> int:
+        """Return how many there are, at most one more than ``COUNT_LIMIT``."""
+        with unit_scope(*self.units):
+            return capped_count(session, self.chosen)
+
+    def around(self, session: Session, cursor: Cursor | None, size: int) -> list[T]:
+        """Return those that may stand on the page of a list at ``cursor``: one statement."""
+        chosen = self.chosen if cursor is None else self.chosen.where(_beyond(cursor))
+        backwards = cursor is not None and cursor.backwards
+        order = (Item.sort_at.asc(), Item.id.asc()) if backwards else _newest_first()
+        with unit_scope(*self.units):
+            return list(session.scalars(chosen.order_by(*order).limit(size + 1)))
+
+
 def placed(
     session: Session,
+    model: type[T],
     section: str,
     now: datetime,
     *,
-    cursor: Cursor | None = None,
-    size: int = 20,
-    requirements: Iterable[str] | None = None,
-    model: type[T],
-) -> list[T]:
-    """Return public items of other units, of one model, that are placed in a section of the unit.
+    requirements: Iterable[str] | None,
+    on_at: Callable[[int], frozenset[str]],
+) -> Placed[T] | None:
+    """Return the items of other units that are placed in a section, or None: one statement.
 
-    One statement when nothing is placed here, two otherwise.
+    ``on_at`` tells which requirements of the section are on at an owner: what the owner switched
+    off is not shown elsewhere.
     """
     here = [ItemPlacement.section == section, ItemPlacement.type == model.type_name]
     if requirements is not None:
@@ -144,19 +167,21 @@ def placed(
     sides = select(ItemPlacement.unit_id, ItemPlacement.owner_id).where(*here).distinct()
     rows = session.execute(sides).all()
     if not rows:
-        return []
-    # The limit counts what is public: what an owner withdrew must not hide what is older.
+        return None
+    owners: dict[frozenset[str], set[int]] = defaultdict(set)
+    for row in rows:
+        owners[on_at(row.owner_id)].add(row.owner_id)
+    # Limits and counts are of what is public: what an owner withdrew must not hide what is older.
     shown = public(model, now).join(
         ItemPlacement,
         and_(ItemPlacement.item_id == Item.id, ItemPlacement.owner_id == Item.unit_id),
     )
-    shown = shown.where(*here, ItemPlacement.unit_id.in_({row.unit_id for row in rows}))
-    if cursor is not None:
-        shown = shown.where(_beyond(cursor))
-    backwards = cursor is not None and cursor.backwards
-    order = (Item.sort_at.asc(), Item.id.asc()) if backwards else _newest_first()
-    with unit_scope(*{unit_id for row in rows for unit_id in row}):
-        return list(session.scalars(shown.order_by(*order).limit(size + 1)))
+    shown = shown.where(
+        *here,
+        ItemPlacement.unit_id.in_({row.unit_id for row in rows}),
+        or_(*(and_(Item.unit_id.in_(u), Item.requirement.in_(on)) for on, u in owners.items())),
+    )
+    return Placed(shown, frozenset(unit_id for row in rows for unit_id in row))
 
 
 def of_units(
@@ -177,18 +202,18 @@ def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | N
     one = (
         select(model)
         .where(is_public(now), Item.id == item_id)
-        .options(undefer(Item.body), selectinload(Item.attachment_rows))
+        .options(undefer(Item.body), joinedload(Item.attachment_rows))
     )
     if model is not Item:
         one = one.where(Item.type == model.type_name)
-    own = session.scalar(one)
+    own = session.scalars(one).unique().one_or_none()
     if own is not None:
         return own
     owner = session.scalar(select(ItemPlacement.owner_id).where(ItemPlacement.item_id == item_id))
     if owner is None:
         return None
     with unit_scope(owner):
-        return session.scalar(one)
+        return session.scalars(one).unique().one_or_none()
 
 
 def capped_count(session: Session, chosen: Select[Any], limit: int = COUNT_LIMIT) -> int:
@@ -226,17 +251,6 @@ def newest_day(model: type[Item], requirement: str) -> list[date]:
     )
     found = current_session().scalar(newest)
     return [clock.local(found).date()] if found else []
-
-
-def attached_to(session: Session, file_id: int, now: datetime) -> list[tuple[str, str]]:
-    """Return (section, requirement) of the public items of the scoped unit that have this file."""
-    attached = (
-        select(Item.section, Item.requirement)
-        .join(ItemFile, and_(ItemFile.item_id == Item.id, ItemFile.unit_id == Item.unit_id))
-        .where(ItemFile.file_id == file_id, is_public(now))
-        .distinct()
-    )
-    return [(row.section, row.requirement) for row in session.execute(attached)]
 
 
 def _newest_first() -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from hoitu.core import clock, text
 from hoitu.core.content.fields import Choice, Field
@@ -16,6 +16,9 @@ from hoitu.core.content.item import Item
 from hoitu.core.content.workflow import TWO_STEP, WORKFLOWS, Workflow
 from hoitu.core.plugin import Manifest
 from hoitu.core.search import SearchDocument
+
+#: Text fields of every item; the search document has places of its own for them.
+_OF_ITEM = ("title", "summary", "body")
 
 
 class ContentTypeError(ValueError):
@@ -33,7 +36,11 @@ class FieldGroup:
 
 def item_path(item: Item) -> str:
     """Return the public path of an item: ``/<section>/<id>-<slug>``; only the id counts."""
-    return url_for(f"{item.section}.detail", item_id=item.id, slug=item.slug)
+    # The prefix once for a whole list: building an address takes as long as reading a row.
+    prefixes = g.setdefault("hoitu_prefixes", {})
+    if item.section not in prefixes:
+        prefixes[item.section] = url_for(f"{item.section}.index")
+    return f"{prefixes[item.section]}/{item.id}-{item.slug}"
 
 
 @dataclass(frozen=True)
@@ -101,12 +108,8 @@ class ContentType:
 
     def search_document(self, item: Item) -> SearchDocument:
         """Return what search keeps of an item."""
-        exact = [getattr(item, n) for n, f in self.fields.items() if f.search == "exact"]
-        words = [
-            str(getattr(item, n) or "")
-            for n, f in self.fields.items()
-            if f.search == "text" and n not in ("title", "summary", "body")
-        ]
+        exact = (n for n, f in self.fields.items() if f.search == "exact")
+        words = (n for n, f in self.fields.items() if f.search == "text" and n not in _OF_ITEM)
         return SearchDocument(
             id=item.id,
             unit_id=item.unit_id,
@@ -114,10 +117,10 @@ class ContentType:
             section=item.section,
             requirement=item.requirement,
             language=item.language,
-            title=" ".join(filter(None, (getattr(item, n) for n in self.name_fields))),
-            summary=item.summary,
-            body=" ".join([text.plain(item.body or ""), *words]),
-            number=" ".join(filter(None, exact)),
+            title=_wording(item, self.name_fields),
+            summary=item.summary or "",
+            body=f"{text.plain(item.body or '')} {_wording(item, words)}".strip(),
+            number=_wording(item, exact),
             sort_at=item.sort_at,
             facets={
                 n: str(getattr(item, n) or "")
@@ -125,6 +128,12 @@ class ContentType:
                 if isinstance(f.kind, Choice)
             },
         )
+
+
+def _wording(item: Item, names: Iterable[str]) -> str:
+    """Return the values of attributes as one text; a number or a date as it is written."""
+    values = (getattr(item, name) for name in names)
+    return " ".join(filter(None, ("" if value is None else str(value) for value in values)))
 
 
 class ContentTypes:

@@ -11,6 +11,9 @@ from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED
 
 SUBMITTED, RETURNED, UNPUBLISHED, ARCHIVED = "submitted", "returned", "unpublished", "archived"
 
+#: Where content rests: it is read there, and edited again once it is restored.
+RESTING = frozenset({ARCHIVED, TRASHED})
+
 STATES = {
     DRAFT: _("Draft"),
     SUBMITTED: _("Waiting for approval"),

@@ -47,7 +47,9 @@ def apply(session: Session, source: str) -> dict[str, int]:
             _succession(session, rows, entry)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise UnitFileError(f"not a list of units: {type(error).__name__} {error}") from error
+    # Both: from now on there are rows to move, however many processes begin to write at once.
     stamp.bump(session)
+    stamp.bump(session, stamp.CONTENT)
     return {key: row.id for key, row in rows.items()}
 
 

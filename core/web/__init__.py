@@ -15,6 +15,7 @@ from hoitu.core.web.site import (
     today,
     unit_address,
 )
+from hoitu.core.web.visibility import is_shown
 
 __all__ = [
     "Filter",
@@ -27,6 +28,7 @@ __all__ = [
     "address_of",
     "crumbs",
     "file_path",
+    "is_shown",
     "language",
     "listing",
     "now",

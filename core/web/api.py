@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urljoin
@@ -9,12 +10,29 @@ from urllib.parse import urljoin
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
 from hoitu.core.access import public
-from hoitu.core.content import ContentType, Item, queries
+from hoitu.core.content import ContentType, Field, Item, RichText, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.web.listing import CURSOR, QUERY, YEAR, Listing, listing
 from hoitu.core.web.site import address_of, language, now, today
+from hoitu.core.web.visibility import is_shown
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+TEXT = {"type": "string"}
+INSTANT = {"type": "string", "format": "date-time"}
+#: Schema of what every item has beside its fields.
+ENVELOPE: Mapping[str, Any] = {
+    "id": {"type": "integer"},
+    "uid": TEXT,
+    "type": TEXT,
+    "unit": {"type": "integer"},
+    "requirement": TEXT,
+    "language": TEXT,
+    "published_at": INSTANT,
+    "updated_at": INSTANT,
+    "url": {"type": "string", "format": "uri"},
+    "title": TEXT,
+}
 
 
 @blueprint.get("/openapi.json")
@@ -45,9 +63,7 @@ def item(type_name: str, item_id: int) -> Response:
     """Return one public item."""
     kind = _kind(type_name)
     found = queries.find(session(), kind.model, item_id, now())
-    if found is None or not platform.switchboard.section_on(
-        g.unit, kind.section, found.requirement
-    ):
+    if found is None or not is_shown(found):
         abort(404)
     return jsonify(represent(kind, found, whole=True))
 
@@ -63,8 +79,12 @@ def page_of(kind: ContentType, found: Listing) -> dict[str, Any]:
 
 
 def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[str, Any]:
-    """Return an item as JSON; ``whole`` adds the long and the repeated fields."""
-    base: dict[str, Any] = {
+    """Return an item as JSON; ``whole`` adds the long and the repeated fields.
+
+    What the type declares is below ``fields``, so that no field can hide what every item has.
+    """
+    own = isinstance(found, kind.model)
+    return {
         "id": found.id,
         "uid": found.uid,
         "type": found.type,
@@ -73,17 +93,18 @@ def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[st
         "language": found.language,
         "published_at": found.published_from.isoformat() if found.published_from else None,
         "updated_at": (found.revised_at or found.sort_at).isoformat(),
-        "address": urljoin(request.url_root, address_of(found)),
+        "url": urljoin(request.url_root, address_of(found)),
         "title": found.title,
+        "fields": {
+            name: declared.kind.dump(getattr(found, name))
+            for name, declared in kind.fields.items()
+            if own and (whole or not _is_long(declared))
+        },
     }
-    own = isinstance(found, kind.model)
-    long = {"body", "attachments"} | {
-        n for n, f in kind.fields.items() if "array" in f.kind.schema.values()
-    }
-    for name, declared in kind.fields.items():
-        if own and (whole or name not in long):
-            base[name] = declared.kind.dump(getattr(found, name))
-    return base
+
+
+def _is_long(declared: Field) -> bool:
+    return isinstance(declared.kind, RichText) or declared.kind.schema["type"] == "array"
 
 
 def _kinds() -> list[ContentType]:
@@ -98,11 +119,18 @@ def _kind(name: str) -> ContentType:
 
 
 def _paths(kind: ContentType) -> dict[str, Any]:
-    text = {"type": "string"}
     names = [QUERY, YEAR, CURSOR, *(f.filter for f in kind.filters.values())]
-    parameters = [{"name": n, "in": "query", "schema": text} for n in names]
+    parameters = [{"name": n, "in": "query", "schema": TEXT} for n in names]
     schema = {"$ref": f"#/components/schemas/{kind.name}"}
-    listed = {"type": "object", "properties": {"items": {"type": "array", "items": schema}}}
+    listed = {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": schema},
+            "total": {"type": "integer"},
+            "older": TEXT,
+            "newer": TEXT,
+        },
+    }
     by_id = {"name": "item_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     path = url_for("api.items", type_name=kind.name).partition("/api/v1")[2]
     return {
@@ -124,8 +152,9 @@ def _operation(summary: str, parameters: list[Any], schema: Any) -> dict[str, An
 
 
 def _schema(kind: ContentType) -> dict[str, Any]:
-    properties = {
-        name: {**declared.kind.schema, "title": str(declared.label)}
-        for name, declared in kind.fields.items()
+    declared = {
+        name: {**field.kind.schema, "title": str(field.label)}
+        for name, field in kind.fields.items()
     }
+    properties = {**ENVELOPE, "fields": {"type": "object", "properties": declared}}
     return {"type": "object", "title": str(kind.label), "properties": properties}

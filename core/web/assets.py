@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+from posixpath import normpath
 
 from flask import Blueprint, abort, g, send_from_directory
 from flask import Response as FlaskResponse
@@ -14,6 +15,8 @@ from hoitu.core.extensions import platform
 
 blueprint = Blueprint("assets", __name__)
 
+KEPT = "public, max-age=31536000, immutable"
+
 #: Folders of assets that belong to no theme, by owner name.
 _OWN = {"desk": Path(__file__).parent.parent / "admin" / "static"}
 
@@ -21,15 +24,23 @@ _OWN = {"desk": Path(__file__).parent.parent / "admin" / "static"}
 @blueprint.get("/assets/<owner>/<fingerprint>/<path:path>")
 @public
 def asset(owner: str, fingerprint: str, path: str) -> FlaskResponse:
-    """Return an asset, to be kept for a year: other bytes have another address."""
+    """Return an asset, to be kept for a year if its fingerprint is in the address.
+
+    Under any other fingerprint (a page kept from before an update, or made by a server that has it
+    already) the bytes are sent as well, so that the page is not left bare, but nobody may keep them
+    without asking again: under that address they would stay wrong for a year. A redirect would not
+    do; two servers in the middle of an update would send the browser back and forth.
+    """
     folder = _OWN.get(owner)
     if folder is None:
         theme = platform.themes.named(owner)
         if theme.name != owner:
             abort(404)
         folder = theme.static
+    path = normpath(path)
     response = send_from_directory(folder, path, conditional=True)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    known = fingerprint == _fingerprint(folder / path)
+    response.headers["Cache-Control"] = KEPT if known else "no-cache"
     return response
 
 
@@ -37,12 +48,12 @@ def asset_path(path: str) -> str:
     """Return the address of an asset of the active theme; ``desk/...`` is the desk's own."""
     owner, _, rest = path.partition("/")
     if owner in _OWN:
-        return f"/assets/{owner}/{_fingerprint(owner, rest)}/{rest}"
+        return f"/assets/{owner}/{_fingerprint(_OWN[owner] / rest)}/{rest}"
     name = g.unit.theme if "unit" in g else ""
     theme, fingerprint = platform.themes.asset(platform.themes.named(name), path)
     return f"/assets/{theme}/{fingerprint}/{path}"
 
 
 @cache
-def _fingerprint(owner: str, path: str) -> str:
-    return hashlib.sha256((_OWN[owner] / path).read_bytes()).hexdigest()[:12]
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]

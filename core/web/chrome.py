@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +19,14 @@ from hoitu.core.i18n import LANGUAGES
 from hoitu.core.units import Succession, Unit
 from hoitu.core.web import assets, files
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
-from hoitu.core.web.site import address_of, language, path_in, today, unit_address
+from hoitu.core.web.site import (
+    address_of,
+    kept,
+    language,
+    path_in,
+    today,
+    unit_address,
+)
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +75,8 @@ def init_app(app: Flask) -> None:
         draw=draw,
         head_tags=head_tags,
         menu=menu,
-        is_current=is_current,
+        menu_place=menu_place,
+        part=part,
         frame=frame,
         today=today,
         language=language,
@@ -76,18 +85,35 @@ def init_app(app: Flask) -> None:
     )
 
 
+def part(template: str, **values: Hashable) -> Markup:
+    """Return a part of the page that is the same on all pages of the site; it is kept.
+
+    The template sees ``values`` and nothing of the page, and must not ask for the path.
+    """
+
+    def render() -> Markup:
+        return Markup(render_template(template, site=frame(), **values))  # noqa: S704 (a template's)
+
+    return render() if "unit" not in g else kept((template, *sorted(values.items())), render)
+
+
 def menu() -> list[Link]:
-    """Return the main menu of the active unit, kept until the configuration changes."""
-    key = (g.unit.id, language())
-    found = platform.menus.get(key)
-    if found is None:
-        home = Link(_("Home"), url_for("home.index"))
-        lost = platform.hooks.lost
-        entries = platform.hooks.menu_entries(g.unit)
-        found = [home, *(link for e in entries if (link := _menu_link(e)) is not None)]
-        if platform.hooks.lost == lost:
-            platform.menus[key] = found
-    return found
+    """Return the main menu of the active unit."""
+
+    def links() -> list[Link]:
+        entries = (_menu_link(entry) for entry in platform.hooks.menu_entries(g.unit))
+        return [Link(_("Home"), url_for("home.index")), *filter(None, entries)]
+
+    return kept("menu", links)
+
+
+def menu_place() -> str:
+    """Return the path of the deepest menu link at or above the present page, or ''."""
+    here = f"{request.script_root}{request.path}/"
+    links = [found for link in menu() for found in (link, *link.children)]
+    above = (link.path for link in links if here.startswith(f"{link.path.rstrip('/')}/"))
+    home = url_for("home.index")
+    return max((path for path in above if path != home or here == f"{path}/"), key=len, default="")
 
 
 def _menu_link(entry: MenuEntry) -> Link | None:
@@ -124,6 +150,7 @@ def draw(panel: Panel) -> Markup:
         return Markup(render_template(panel.template, panel=panel))  # noqa: S704 (a template's)
     except Exception:
         log.exception("the block %s (%s) is left out", panel.name, panel.template)
+        platform.hooks.lost += 1
         platform.hooks.recover()
         return Markup("")
 
@@ -138,12 +165,13 @@ def frame() -> SiteFrame | None:
     unit: Unit | None = g.get("unit")
     if unit is None:
         return None
-    if "hoitu_frame" not in g:
+
+    def compute() -> SiteFrame:
         day, tongue = today(), language()
         parent = platform.units.parent(unit, day)
         province = platform.units.province()
         ended = unit.valid_until if unit.valid_until and unit.valid_until < day else None
-        g.hoitu_frame = SiteFrame(
+        return SiteFrame(
             unit=unit,
             name=unit.name(day, tongue),
             short_name=unit.short_name(day, tongue),
@@ -156,17 +184,11 @@ def frame() -> SiteFrame | None:
                 for u, s in (platform.units.successors(unit) if ended else ())
             ),
         )
-    found: SiteFrame = g.hoitu_frame
-    return found
+
+    return kept("frame", compute)
 
 
 def crumbs(*links: tuple[Any, str]) -> list[Link]:
     """Return a breadcrumb that starts at the home page."""
     start = [Link(_("Home"), url_for("home.index"))]
     return start + [Link(str(label), path) for label, path in links]
-
-
-def is_current(link: Link) -> bool:
-    """Say whether a menu link leads to the section of the present page."""
-    path = link.path.removeprefix(request.script_root)
-    return path != "/" and (request.path + "/").startswith(path.rstrip("/") + "/")

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 
 from hoitu.core.access import public
 from hoitu.core.content import Item, queries
-from hoitu.core.extensions import platform, session
+from hoitu.core.extensions import session
 from hoitu.core.web.site import address_of, language, now, today
+from hoitu.core.web.visibility import every_page
 
 blueprint = Blueprint("feeds", __name__, template_folder="templates")
 SIZE = 30
@@ -20,12 +21,8 @@ SIZE = 30
 @public
 def site() -> Response:
     """Return the newest items of every section that is on."""
-    chosen = queries.public(Item, now()).where(
-        Item.type.in_([t.name for t in platform.types if t.is_page])
-    )
-    found = queries.page(session(), chosen, size=SIZE).items
-    on = [i for i in found if platform.switchboard.section_on(g.unit, i.section, i.requirement)]
-    return atom(g.unit.name(today(), language()), request.url, on)
+    found = queries.page(session(), every_page(), size=SIZE).items
+    return atom(g.unit.name(today(), language()), request.url, found)
 
 
 def atom(title: str, address: str, items: Sequence[Item]) -> Response:

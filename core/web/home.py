@@ -6,6 +6,8 @@ from flask import Blueprint, g, render_template
 
 from hoitu.core.access import public
 from hoitu.core.extensions import platform
+from hoitu.core.web.chrome import draw
+from hoitu.core.web.site import kept
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
@@ -14,9 +16,9 @@ blueprint = Blueprint("home", __name__, template_folder="templates")
 @public
 def index() -> str:
     """Show the home page."""
-    panels = platform.hooks.home_panels(g.unit)
+    blocks = kept("home", lambda: [(p.place, draw(p)) for p in platform.hooks.home_panels(g.unit)])
     return render_template(
         "web/home.html",
-        main=[p for p in panels if p.place == "main"],
-        side=[p for p in panels if p.place == "side"],
+        main=[block for place, block in blocks if place == "main"],
+        side=[block for place, block in blocks if place == "side"],
     )

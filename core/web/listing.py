@@ -9,15 +9,16 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from werkzeug.datastructures import MultiDict
 
 from hoitu.core import clock, text
-from hoitu.core.content import Choice, ContentType, Cursor, Item, Page, queries
-from hoitu.core.content.queries import COUNT_LIMIT
+from hoitu.core.content import Choice, ContentType, Cursor, Field, Invalid, Item, Page, queries
+from hoitu.core.content.queries import COUNT_LIMIT, Placed
 from hoitu.core.extensions import platform, session
 from hoitu.core.search import SearchQuery, SearchUnavailable
-from hoitu.core.web.site import now
+from hoitu.core.web.site import kept, now
+from hoitu.core.web.visibility import on_at
 
 #: Names of parameters in public addresses.
 QUERY, YEAR, CURSOR = "q", "nam", "tu"
@@ -95,17 +96,18 @@ def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
     if found_ids is not None:
         chosen = chosen.where(Item.id.in_(found_ids))
     narrowed = bool(words) or len(_parameters(kind, arguments)) > 0
-    placed = [] if narrowed or fixed else _placed(kind, cursor, size, requirements)
-    page = queries.page(session(), chosen, cursor=cursor, size=size, placed_here=placed)
+    survey = _surveyed(kind, whole, fixed, requirements)
+    placed = _placed(kind, requirements) if survey.placed and not (narrowed or fixed) else None
+    others = placed.around(session(), cursor, size) if placed else ()
+    page = queries.page(session(), chosen, cursor=cursor, size=size, placed_here=others)
     if words and found_ids:
         page = _by_relevance(page, found_ids, cursor)
     parameters = _parameters(kind, arguments)
-    survey = _survey(kind, whole, fixed)
-    size_found = queries.capped_count(session(), chosen) if narrowed else survey.size
+    own = queries.capped_count(session(), chosen) if narrowed else survey.size
     return Listing(
         kind=kind,
         page=page,
-        total=size_found + (len(placed) if cursor is None else 0),
+        total=own + (survey.placed if placed else 0),
         text=words,
         filters=_filters(kind, survey, arguments),
         older_path=_place(page.older, parameters),
@@ -114,17 +116,14 @@ def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
     )
 
 
-def _placed(
-    kind: ContentType, cursor: Cursor | None, size: int, requirements: frozenset[str] | None
-) -> list[Item]:
+def _placed(kind: ContentType, requirements: frozenset[str] | None) -> Placed[Any] | None:
     return queries.placed(
         session(),
+        kind.model,
         kind.section,
         now(),
-        cursor=cursor,
-        size=size,
         requirements=requirements,
-        model=kind.model,
+        on_at=lambda owner_id: on_at(owner_id, kind.section),
     )
 
 
@@ -133,10 +132,20 @@ def _filtered(
 ) -> Select[Any]:
     for name, declared in kind.filters.items():
         if value := arguments.get(declared.filter, ""):
-            chosen = chosen.where(getattr(kind.model, name) == text.nfc(value)[:200])
+            chosen = chosen.where(_is(kind, name, declared, value))
     if year := _year(arguments):
         chosen = chosen.where(Item.sort_at >= _start(year), Item.sort_at < _start(year + 1))
     return chosen
+
+
+def _is(kind: ContentType, name: str, declared: Field, value: str) -> ColumnElement[bool]:
+    """Return the condition that a field has the value in an address; an odd one no item has."""
+    try:
+        wanted = declared.kind.from_address(value)
+    except Invalid:
+        return false()
+    found: ColumnElement[bool] = getattr(kind.model, name) == wanted
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +155,26 @@ class Survey:
     used: Mapping[str, frozenset[str]]
     years: Sequence[int]
     size: int
+    #: How many items of other units are placed here.
+    placed: int
 
 
-def _survey(kind: ContentType, whole: Select[Any], fixed: Mapping[str, str]) -> Survey:
+def _surveyed(
+    kind: ContentType,
+    whole: Select[Any],
+    fixed: Mapping[str, str],
+    requirements: frozenset[str] | None,
+) -> Survey:
+    key = ("survey", kind.name, requirements, *sorted(fixed.items()))
+
+    def survey() -> Survey:
+        placed = _placed(kind, requirements)
+        return _survey(kind, whole, fixed, placed.count(session()) if placed else 0)
+
+    return kept(key, survey)
+
+
+def _survey(kind: ContentType, whole: Select[Any], fixed: Mapping[str, str], placed: int) -> Survey:
     """Return what ``whole`` holds: one statement, one row for each combination of filter values."""
     names = [
         name for name, f in kind.filters.items() if isinstance(f.kind, Choice) and name not in fixed
@@ -162,6 +188,7 @@ def _survey(kind: ContentType, whole: Select[Any], fixed: Mapping[str, str]) -> 
         used={name: frozenset(row[n] for row in rows) for n, name in enumerate(names)},
         years=range(max(ends), min(ends) - 1, -1) if ends else (),
         size=min(sum(row[-1] for row in rows), COUNT_LIMIT + 1),
+        placed=placed,
     )
 
 

@@ -13,7 +13,6 @@ from flask import (
     Blueprint,
     abort,
     current_app,
-    g,
     jsonify,
     redirect,
     render_template,
@@ -30,6 +29,7 @@ from hoitu.core.web import api, feeds
 from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.listing import Listing, listing
 from hoitu.core.web.site import now
+from hoitu.core.web.visibility import is_shown
 
 #: Content type -> its pages; filled while the application starts.
 PAGES_KEY = "hoitu_pages"
@@ -130,9 +130,7 @@ class SectionPages:
     def find(self, item_id: int) -> Item:
         """Return a public item of this unit whose requirement is on, or answer 404."""
         item = queries.find(session(), self.kind.model, item_id, now())
-        if item is None or not platform.switchboard.section_on(
-            g.unit, self.section, item.requirement
-        ):
+        if item is None or not is_shown(item):
             abort(404)
         return item
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, g, has_request_context, request
 from werkzeug.exceptions import HTTPException
@@ -20,6 +21,9 @@ from hoitu.core.units.scope import enter_scope, leave_scope
 #: Endpoints that answer on any host name, without a unit.
 UNITLESS = frozenset({"health.healthz", "health.readyz", "assets.asset"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+T = TypeVar("T")
 
 
 class Key(IntegerConverter):
@@ -47,7 +51,7 @@ def open_site() -> Response | None:
         return None
     # The body is received before the transaction begins: a slow upload must not hold its lock.
     refusal = None if g.hoitu_reads_only else _receive_form()
-    refresh(platform, session())
+    g.hoitu_kept = refresh(platform, session())
     unit = platform.units.by_host(host_name())
     if unit is None or not unit.has_site:
         raise UnknownHost(request.host)
@@ -94,6 +98,23 @@ def now() -> datetime:
     return cast("datetime", g.hoitu_now)
 
 
+def kept(key: Hashable, compute: Callable[[], T]) -> T:
+    """Return what ``compute`` gives; its result is kept for the site and language of the request.
+
+    It is kept until anything is published or configured, and for a minute at most. It must depend
+    on nothing else: not on the path of the request, nor on who asks. It is not kept when a plugin
+    failed to contribute to it.
+    """
+    own = (g.unit.id, request.root_url, key)
+    found = cast("T | None", g.hoitu_kept.find(own))
+    if found is None:
+        lost = platform.hooks.lost
+        found = compute()
+        if platform.hooks.lost == lost:
+            g.hoitu_kept.store(own, found)
+    return found
+
+
 def language() -> str:
     """Return the language of the request, from the prefix of its path."""
     if not has_request_context():
@@ -117,18 +138,17 @@ def unit_address(unit: Unit) -> str:
         host = "localhost" if unit == platform.units.province() else f"{unit.slug}.localhost"
         return f"{request.scheme}://{host}{suffix}/"
     host = unit.host(today()) or ""
-    return f"{platform.config.base_url or 'https://'}{host}/" if host else ""
+    return f"{platform.config.base_url}{host}/" if host else ""
 
 
 def address_of(item: Item) -> str:
     """Return the canonical path of an item, or its full address at the unit that owns it."""
     kind = platform.types.get(item.type)
     path = kind.path(item) if kind else item_path(item)
-    unit = g.get("unit")
-    owner = platform.units.by_id(item.unit_id)
-    if owner is None or owner == unit:
+    if "unit" in g and item.unit_id == g.unit.id:
         return path
-    return unit_address(owner).rstrip("/") + path
+    owner = platform.units.by_id(item.unit_id)
+    return unit_address(owner).rstrip("/") + path if owner else path
 
 
 def _close_site(_error: BaseException | None) -> None:

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select, func
 
 from hoitu.core import clock
 from hoitu.core.access import public
 from hoitu.core.content import Item, queries
-from hoitu.core.extensions import platform, session
+from hoitu.core.extensions import session
 from hoitu.core.web.chrome import crumbs, menu
-from hoitu.core.web.site import address_of, now
+from hoitu.core.web.site import address_of
+from hoitu.core.web.visibility import every_page
 
 blueprint = Blueprint("sitemap", __name__, template_folder="templates")
 #: A site with more pages gets one file per year, named by an index.
@@ -37,7 +38,7 @@ def page() -> str:
 @public
 def xml() -> Response:
     """Return all pages, or an index of yearly files for a very large site."""
-    everything = _pages()
+    everything = every_page()
     if queries.capped_count(session(), everything, LIMIT) <= LIMIT:
         return _answer("web/sitemap.xml", entries=_entries(everything), menu=menu())
     span = everything.with_only_columns(func.min(Item.sort_at), func.max(Item.sort_at))
@@ -54,7 +55,7 @@ def year(number: int) -> Response:
     if not 1800 <= number <= 2200:
         abort(404)
     start, end = (datetime(y, 1, 1, tzinfo=clock.ZONE) for y in (number, number + 1))
-    part = _pages().where(Item.sort_at >= start, Item.sort_at < end)
+    part = every_page().where(Item.sort_at >= start, Item.sort_at < end)
     return _answer("web/sitemap.xml", entries=_entries(part), menu=[])
 
 
@@ -71,17 +72,11 @@ def robots() -> Response:
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
-def _pages() -> Select[Any]:
-    names = [t.name for t in platform.types if t.is_page]
-    return queries.public(Item, now()).where(Item.type.in_(names))
-
-
 def _entries(chosen: Select[Any]) -> list[tuple[str, datetime]]:
     rows = session().scalars(chosen.order_by(Item.sort_at.desc(), Item.id.desc()))
     return [
         (urljoin(request.url_root, address_of(item)), item.revised_at or item.sort_at)
         for item in rows
-        if platform.switchboard.section_on(g.unit, item.section, item.requirement)
     ]
 
 

@@ -12,7 +12,7 @@ from hoitu.core import text
 from hoitu.core.access import public
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import Listing, SectionPages, active_unit, crumbs, language, now
+from hoitu.core.web import Listing, SectionPages, active_unit, crumbs, is_shown, language, now
 from hoitu.sections.agency import chart as charts
 from hoitu.sections.agency import directory as directories
 from hoitu.sections.agency import types
@@ -66,7 +66,7 @@ def department(item_id: int, slug: str) -> ResponseReturnValue:
     """Show a department with its parts and its people."""
     demand("organisation_chart")
     found = queries.find(session(), Department, item_id, now())
-    if found is None:
+    if found is None or not is_shown(found):
         abort(404)
     if slug != found.slug:
         return redirect(types.department_path(found), 301)

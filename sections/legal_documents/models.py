@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hoitu.core.content import Choice, Day, Field, Item, Line, RowsAttribute, Url, field
 from hoitu.core.db import Base, BigId
 from hoitu.core.units import UnitScoped
-from hoitu.sections.legal_documents.vocabularies import options
+from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS, RELATIONS
 
 
 class DocumentRelation(UnitScoped, Base):
@@ -60,7 +60,7 @@ class LegalDocument(Item):
     )  # fmt: skip
     number_key: Mapped[str] = mapped_column(String(80), default="")
     kind: Mapped[str] = field(
-        Choice(options("kinds")), label=_("Kind of document"), required=True, filter="loai"
+        Choice(KINDS.options), label=_("Kind of document"), required=True, filter="loai"
     )
     issuer: Mapped[str] = field(
         Line(200), label=_("Issuing body"), required=True, search="text",
@@ -74,7 +74,7 @@ class LegalDocument(Item):
         Day(), label=_("No longer in force from"), help=_("The first day without force.")
     )
     force: Mapped[str] = field(
-        Choice(options("force_states")), label=_("Effect, if not told by the dates"),
+        Choice(FORCE_STATES.options), label=_("Effect, if not told by the dates"),
         help=_("Only where the dates do not tell, for example partly expired."),
     )  # fmt: skip
     source_url: Mapped[str] = field(Url(400), label=_("Official copy"))
@@ -88,7 +88,7 @@ class LegalDocument(Item):
     relations = RowsAttribute(
         "relation_rows",
         DocumentRelation,
-        Field(Choice(options("relations")), _("This document"), name="relation"),
+        Field(Choice(RELATIONS.options), _("This document"), name="relation"),
         Field(Line(80), _("Number of the other document"), name="target_number"),
         Field(Line(250), _("Note"), name="note"),
         label=_("Relations"),

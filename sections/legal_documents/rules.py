@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from hoitu.core.content import Problem
 from hoitu.sections.legal_documents.models import LegalDocument
-from hoitu.sections.legal_documents.vocabularies import Pattern, patterns, vocabulary
+from hoitu.sections.legal_documents.vocabularies import RELATIONS, Pattern, patterns
 
 
 def problems(document: LegalDocument) -> list[Problem]:
@@ -45,7 +45,7 @@ def _dates(document: LegalDocument) -> list[Problem]:
 
 
 def _relations(document: LegalDocument) -> list[Problem]:
-    known = vocabulary("relations")
+    known = RELATIONS.terms
     rows = document.relations
     if any(not r["relation"] or r["relation"] not in known or not r["target_number"] for r in rows):
         text = _("Each relation needs its kind and the number of the other document.")

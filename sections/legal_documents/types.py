@@ -7,12 +7,12 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.content import ContentType, FieldGroup
 from hoitu.core.text import number_key
 from hoitu.sections.legal_documents.models import LegalDocument
-from hoitu.sections.legal_documents.vocabularies import vocabulary
+from hoitu.sections.legal_documents.vocabularies import KINDS
 
 
 def derive(document: LegalDocument) -> None:
     """Fill title and number key: a document is called by its kind and number."""
-    kind = vocabulary("kinds").get(document.kind or "")
+    kind = KINDS.terms.get(document.kind or "")
     document.title = " ".join(filter(None, (kind.vi if kind else "", document.number)))
     document.number_key = number_key(document.number or "")
 

@@ -11,7 +11,7 @@ from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import SectionPages, active_unit, now, today
 from hoitu.sections.legal_documents.models import DocumentRelation, LegalDocument
-from hoitu.sections.legal_documents.vocabularies import options, vocabulary
+from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS, RELATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class RelatedDocument:
 def labels(_subject: Any) -> dict[str, Any]:
     """Return the label functions that list and detail use."""
     return {
-        "kind_label": dict(options("kinds")()).get,
-        "force_label": dict(options("force_states")()).get,
+        "kind_label": dict(KINDS.options()).get,
+        "force_label": dict(FORCE_STATES.options()).get,
         "day": today(),
     }
 
@@ -43,7 +43,7 @@ def detail(document: LegalDocument) -> dict[str, Any]:
 
 def related(document: LegalDocument) -> dict[str, list[RelatedDocument]]:
     """Return the related documents by label: three statements, however many there are."""
-    names = dict(options("relations")())
+    names = dict(RELATIONS.options())
     own = [(r.relation, r.target_key, r.target_number, r.note) for r in document.relation_rows]
     pointing = _pointing_here(document)
     held = _held({key for _, key, _, _ in own} | {number_key for _, number_key, _, _ in pointing})
@@ -52,7 +52,7 @@ def related(document: LegalDocument) -> dict[str, list[RelatedDocument]]:
         entry = RelatedDocument(number, note, held.get(key))
         grouped.setdefault(names.get(relation, relation), []).append(entry)
     for relation, key, number, note in pointing:
-        inverse = vocabulary("relations")[relation].inverse or relation
+        inverse = RELATIONS.terms[relation].inverse or relation
         entry = RelatedDocument(number, note, held.get(key))
         group = grouped.setdefault(names.get(inverse, inverse), [])
         if all(known.number != number for known in group):

@@ -1,27 +1,29 @@
-"""Vocabularies of documents: kinds, effect states, relations. Data, read from ``data/*.toml``."""
+"""Vocabularies of documents: kinds, effect states, relations, and the forms of numbers."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
-from hoitu.core.web import language
+from hoitu.core.content import Term, Vocabulary, section_data
+
+PACKAGE = "hoitu.sections.legal_documents"
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One key of a vocabulary with its labels."""
+class DocumentKind(Term):
+    """A kind of document; its key is the type code in the symbol."""
 
-    key: str
-    vi: str
-    en: str
-    inverse: str = ""
     normative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Term):
+    """What one document says of another; ``inverse`` is what the other says of the first."""
+
+    inverse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,9 @@ class Pattern:
     example: str
 
 
-@cache
-def vocabulary(name: str) -> Mapping[str, Term]:
-    """Return a vocabulary by key, in the order of its file."""
-    return {key: Term(key, **entry) for key, entry in _data(name).items()}
+KINDS = Vocabulary(PACKAGE, "kinds", DocumentKind)
+FORCE_STATES = Vocabulary(PACKAGE, "force_states", Term)
+RELATIONS = Vocabulary(PACKAGE, "relations", Relation)
 
 
 @cache
@@ -44,20 +45,5 @@ def patterns() -> Sequence[Pattern]:
     """Return the forms of document numbers; the first that matches counts."""
     return [
         Pattern(kind, re.compile(entry["regex"]), entry["example"])
-        for kind, entry in _data("numbers").items()
+        for kind, entry in section_data(PACKAGE, "numbers").items()
     ]
-
-
-def options(name: str) -> Callable[[], Sequence[tuple[str, Any]]]:
-    """Return a function that gives (key, label) pairs in the language of the request."""
-
-    def current() -> Sequence[tuple[str, Any]]:
-        tongue = "en" if language() == "en" else "vi"
-        return [(t.key, getattr(t, tongue)) for t in vocabulary(name).values()]
-
-    return current
-
-
-def _data(name: str) -> dict[str, Any]:
-    folder = resources.files("hoitu.sections.legal_documents") / "data"
-    return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))

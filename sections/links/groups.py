@@ -5,17 +5,15 @@ Names and addresses are those of the day. Links of the province are shown on the
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from hoitu.core.clock import local
-from hoitu.core.content import queries
+from hoitu.core.content import queries, section_data
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit, holds
 from hoitu.core.web import language, now, today, unit_address
@@ -55,11 +53,9 @@ class Group:
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return the groups by catalogue key, in the order to show."""
-    file = resources.files("hoitu.sections.links") / "data" / "groups.toml"
-    entries = tomllib.loads(file.read_text("utf-8"))
     return {
         key: Rule(tuple(e.get("unit_types", ())), e.get("banner", False), e.get("ended", False))
-        for key, e in entries.items()
+        for key, e in section_data("hoitu.sections.links", "groups").items()
     }
 
 

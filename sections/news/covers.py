@@ -24,7 +24,7 @@ class Cover:
 def covers(items: Iterable[Item]) -> dict[int, Cover]:
     """Return the covers of this unit's articles by item id, in one statement at most.
 
-    Articles placed here by other units have none: their files are served at their owners' sites.
+    Articles placed here by other units have none: lists lead to their owners' sites.
     """
     here = active_unit().id
     described = {

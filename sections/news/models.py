@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped
 
 from hoitu.core.content import Choice, Item, Line, Moment, Url, field
-from hoitu.sections.news.vocabularies import options
+from hoitu.sections.news.vocabularies import GENRES, ORIGINS
 
 OWN, EXTERNAL = "own", "external"
 
@@ -23,14 +23,14 @@ class NewsArticle(Item):
     __tablename__ = "news_article"
     type_name = "news_article"
 
-    genre: Mapped[str] = field(Choice(options("genres")), label=_("Genre"), required=True)
+    genre: Mapped[str] = field(Choice(GENRES.options), label=_("Genre"), required=True)
     author_name: Mapped[str] = field(Line(120), label=_("Author"), personal=True)
     cover_alt: Mapped[str] = field(
         Line(250),
         label=_("What the picture shows"),
         help=_("The first picture among the attachments heads the article once it is described."),
     )
-    origin: Mapped[str] = field(Choice(options("origins")), label=_("Written by"), required=True)
+    origin: Mapped[str] = field(Choice(ORIGINS.options), label=_("Written by"), required=True)
     source_name: Mapped[str] = field(
         Line(200),
         label=_("Source"),

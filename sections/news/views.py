@@ -10,7 +10,7 @@ from hoitu.core.web import Listing, SectionPages, now
 from hoitu.sections.news.covers import covers
 from hoitu.sections.news.models import NewsArticle
 from hoitu.sections.news.types import news_article
-from hoitu.sections.news.vocabularies import options
+from hoitu.sections.news.vocabularies import GENRES
 
 #: Other articles of the channel, named below an article.
 OTHERS = 5
@@ -20,7 +20,7 @@ def labels() -> dict[str, Any]:
     """Return what lists and articles call channels and genres."""
     return {
         "channel_label": dict(news_article.requirements).get,
-        "genre_label": dict(options("genres")()).get,
+        "genre_label": dict(GENRES.options()).get,
     }
 
 

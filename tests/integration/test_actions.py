@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,9 +14,21 @@ from sqlalchemy import select
 from hoitu.core.access import PermissionDenied
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.clock import FrozenClock
-from hoitu.core.content import ActionContext, Conflict, Item, ItemVersion, Refused, actions
+from hoitu.core.content import (
+    ActionContext,
+    Conflict,
+    Field,
+    Item,
+    ItemVersion,
+    Reference,
+    Refused,
+    Rows,
+    actions,
+    files,
+)
+from hoitu.core.content.fields import Files
 from hoitu.core.events import OutboxEntry
-from hoitu.core.units import Unit
+from hoitu.core.units import Unit, all_units
 
 Desk = Callable[..., AbstractContextManager[ActionContext]]
 Values = Callable[..., dict[str, object]]
@@ -271,13 +284,37 @@ def test_a_refusal_keeps_what_was_saved_before_in_the_same_transaction(
         assert find(work, bad).state == "draft"
 
 
+@pytest.mark.parametrize("state", ["archived", "trashed"])
+def test_what_rests_is_restored_before_it_is_edited(
+    desk: Desk, public: int, state: str, count: Callable[[], Any]
+) -> None:
+    with desk() as work:
+        item = find(work, public)
+        actions.unpublish(work, item, "Sai số liệu")
+        actions.advance(work, item, "archive" if state == "archived" else "trash")
+        first = work.session.scalars(select(ItemVersion)).first()
+        assert first is not None
+    before = count()
+    with desk() as work:
+        item = find(work, public)
+        for change in (
+            lambda: actions.edit(work, item, {"summary": "x"}),
+            lambda: actions.restore_version(work, item, first),
+        ):
+            with pytest.raises(Refused) as caught:
+                change()
+            assert problems(caught) == {""}
+    assert count() == before
+    with desk() as work:
+        item = find(work, public)
+        assert (item.state, item.summary) == (state, "Xây dựng nền tảng hội tụ")
+        actions.advance(work, item, "restore")
+        assert actions.edit(work, item, {"summary": "x"}).summary == "x"
+
+
 def test_references_and_files_of_another_unit_cannot_be_chosen(
     desk: Desk, document: Values, other_unit: Unit, app: Any
 ) -> None:
-    from io import BytesIO
-
-    from hoitu.core.content import files
-
     store = app.extensions["hoitu"].files
     with desk(other_unit) as work:
         foreign = files.upload(work, store, "a.txt", BytesIO(b"x")).id
@@ -285,6 +322,42 @@ def test_references_and_files_of_another_unit_cannot_be_chosen(
         with pytest.raises(Refused) as caught:
             actions.create(work, TYPE, document(attachments=[foreign]))
         assert problems(caught) == {"attachments"}
+
+
+def test_tables_name_only_what_the_unit_has(
+    desk: Desk, document: Values, other_unit: Unit, platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = platform.types[TYPE]
+    columns = Field(Reference(TYPE), "Item", name="item"), Field(Files(), "Files", name="files")
+    table = {"relations": Field(Rows(columns), "Relations", name="relations")}
+    monkeypatch.setitem(vars(kind), "fields", {**kind.fields, **table})
+
+    def made(at: Unit | None = None) -> tuple[int, int, int]:
+        """Return ids of a document, of an item of another type, and of a file."""
+        with desk(at) as work:
+            page = {"requirement": "functions_duties", "title": "x"}
+            return (
+                actions.create(work, TYPE, document()).id,
+                actions.create(work, "agency_page", page).id,
+                files.upload(work, platform.files, "a.txt", BytesIO(b"x")).id,
+            )
+
+    (item, page, file), (their_item, _page, their_file) = made(), made(other_unit)
+    allowed = {"item": item, "files": [file]}
+    for wrong in (
+        {"item": their_item},
+        {"item": page},
+        {"item": 2**62},
+        {"files": [file, their_file]},
+        {"files": [2**62]},
+    ):
+        # The unit of the action decides, not what the caller happens to see.
+        with desk() as work, all_units("a test"), pytest.raises(Refused) as caught:
+            actions.create(work, TYPE, document(relations=[allowed, {**allowed, **wrong}]))
+        assert problems(caught) == {"relations"}
+        assert "2" in str(caught.value.problems[0])
+    with desk() as work:
+        assert actions.create(work, TYPE, document(relations=[allowed, {"item": None}])).id
 
 
 def test_steps_offer_what_the_actor_may_do_now(desk: Desk, public: int) -> None:

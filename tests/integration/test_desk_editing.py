@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -318,6 +319,20 @@ def test_a_preview_shows_what_is_not_saved_as_public(
     assert visitor().open(f"{path}/xem").status == 302
 
 
+def test_an_entry_shown_on_a_page_of_others_has_no_preview_but_a_place(
+    staff: Staff, publish: Callable[..., int], visitor: Callable[..., Any]
+) -> None:
+    values = {"purpose": "Phản ánh hiện trường", "phone": "0234 000 1731"}
+    path = f"/quan-tri/hotline/{publish('hotline', **values)}"
+    admin = staff("unit_admin")
+    page = admin.open(path).text
+    assert f"{path}/xem" not in page
+    assert admin.open(f"{path}/xem").status == 404
+    [place] = re.findall(r'href="(/gioi-thieu/[^"]+)"', page)
+    address, _, anchor = place.partition("#")
+    assert f'id="{anchor}"' in visitor().open(address).text
+
+
 # -- every type ----------------------------------------------------------------------------------
 
 
@@ -334,7 +349,8 @@ def test_every_type_can_be_opened_saved_and_listed(staff: Staff, platform: Any) 
         path = saved.response.location
         for shown in (path, f"{path}/phien-ban", f"/quan-tri/{kind.name}", "/quan-tri/"):
             assert admin.open(shown).status == 200, shown
-        assert admin.open(f"{path}/xem").status in (200, 404)
+        offered = f'href="{path}/xem"' in admin.open(path).text
+        assert admin.open(f"{path}/xem").status == (200 if offered else 404), kind.name
         refused = admin.send(admin.open(path).form(path), then__step="publish")
         assert refused.status in (303, 422), (kind.name, refused.text)
     assert opened >= 4

@@ -15,6 +15,7 @@ from hoitu.core.access.audit import AuditEntry
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, Item, ItemVersion
 from hoitu.core.extensions import Platform
+from hoitu.core.plugin import PluginState
 from hoitu.core.units import Unit
 from hoitu.core.units.switchboard import UnitSectionRow
 
@@ -86,6 +87,18 @@ def test_every_duty_is_named_with_its_reason(admin: Any, platform: Platform) -> 
     for duty in catalogue.requirements.values():
         if "platform" not in duty.unit_types:
             assert f"{duty.section}.{duty.id}" in text, duty.id
+
+
+def test_only_the_platforms_administrators_read_why_a_plugin_was_stopped(
+    staff: Staff, platform: Platform
+) -> None:
+    people = [staff(role) for role in ("unit_admin", "platform_admin")]
+    platform.plugins.withdraw(
+        "news", PluginState.QUARANTINED, "RuntimeError: /srv/secret is <gone>"
+    )
+    platform.stamp = None
+    shown = [person.open("/quan-tri/chuyen-muc").text for person in people]
+    assert ["RuntimeError: /srv/secret is &lt;gone&gt;" in text for text in shown] == [False, True]
 
 
 def test_what_the_law_demands_has_no_switch(

@@ -26,17 +26,26 @@ EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def office(main: str, media_type: str) -> bytes:
-    """Return the smallest package an office program writes."""
+def office(main: str, kind: str) -> bytes:
+    """Return the smallest package an office program writes, its type named by its last words."""
+    media_type = f"application/vnd.openxmlformats-officedocument.{kind}.main+xml"
+    override = f'<Override PartName="/{main}" ContentType="{media_type}"/>'
     target = BytesIO()
     with zipfile.ZipFile(target, "w") as package:
-        package.writestr("[Content_Types].xml", f'<Types><Override PartName="/{main}"/></Types>')
+        package.writestr("[Content_Types].xml", f"<Types>{override}</Types>")
         package.writestr("_rels/.rels", "<Relationships/>")
-        package.writestr(main, f"<x>{media_type}</x>")
+        package.writestr(main, "<x/>")
     return target.getvalue()
 
 
-DOCX = office("word/document.xml", "document")
+def plain_zip() -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("word/document.xml", "<x/>")
+    return target.getvalue()
+
+
+DOCX = office("word/document.xml", "wordprocessingml.document")
 
 Upload = Callable[..., int]
 
@@ -71,11 +80,17 @@ def attach(publish: Callable[..., int], document: Any) -> Callable[..., int]:
         ("Kế hoạch.pdf", PDF, "application/pdf"),
         ("KE HOACH.PDF", PDF, "application/pdf"),
         ("a.docx", DOCX, files.ALLOWED[".docx"]),
-        ("a.xlsx", office("xl/workbook.xml", "sheet"), files.ALLOWED[".xlsx"]),
+        ("a.xlsx", office("xl/workbook.xml", "spreadsheetml.sheet"), files.ALLOWED[".xlsx"]),
         ("a.zip", DOCX, "application/zip"),
         ("a.png", PNG, "image/png"),
         ("a.txt", "Tiếng Việt".encode(), "text/plain"),
+        ("a.txt", "Tiếng Việt".encode("utf-8-sig"), "text/plain"),
+        # Cut in the middle of a character where the upload stops looking.
+        pytest.param(
+            "a.txt", b"\xfe\xff" + "📄".encode("utf-16-be") * 5000, "text/plain", id="long"
+        ),
         ("a.csv", b"a;b\n1;2\n", "text/csv"),
+        ("a.csv", "tên;số\r\nHuế;1\r\n".encode("utf-16"), "text/csv"),
     ],
 )
 def test_accepted(desk: Any, upload: Upload, name: str, content: bytes, media_type: str) -> None:
@@ -104,6 +119,12 @@ def test_accepted(desk: Any, upload: Upload, name: str, content: bytes, media_ty
         ("trang.txt", b"\xef\xbb\xbf<html>"),
         ("bang.csv", b"<script>alert(1)</script>"),
         ("nhi-phan.txt", b"abc\x00def"),
+        ("trang.txt", "<html>".encode("utf-16")),
+        ("nhi-phan.csv", "a\0b".encode("utf-16")),
+        ("nhi-phan.csv", b"\xff\xfe\x00\xd8a\x00"),
+        ("nen.docx", plain_zip()),
+        ("nen.odt", plain_zip()),
+        ("bang.xlsx", DOCX),
         ("rong.pdf", b""),
         ("rong.txt", b""),
         ("khong-duoi", PDF),
@@ -237,7 +258,8 @@ def test_nothing_uploaded_can_run(
     headers = answer.headers
     assert (answer.status_code, answer.data) == (200, content)
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    policy = "frame-ancestors 'self'" if name == "a.pdf" else "default-src 'none'; sandbox"
+    assert headers["Content-Security-Policy"] == policy
     assert headers["Content-Disposition"].startswith("inline" if shown else "attachment")
     assert answer.mimetype == files.ALLOWED[Path(name).suffix]
 

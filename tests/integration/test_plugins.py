@@ -160,7 +160,8 @@ def test_every_broken_plugin_is_named_with_its_reason_and_every_site_goes_on(
         assert found is not None
         assert found.state is state, name
         assert reason in found.reason, name
-        assert ready["plugins"][name] == {"state": state, "reason": found.reason}
+        # Anybody may ask whether the platform is ready; the reasons are the operator's.
+        assert ready["plugins"][name] == state
         assert f"plugin {name}: {state} {found.reason.splitlines()[0]}" in doctor.output
         assert name in listed
     # Nothing of theirs is left in use.
@@ -297,7 +298,8 @@ def test_quarantine_does_not_wait_for_the_change_that_caused_it(
                     session, SYSTEM, unit, parts.types, parts.hooks, parts.switchboard, parts.clock
                 )
                 item = actions.create(work, "legal_document", document(f"{number + 1}/KH-UBND"))
-                actions.publish(work, item)
+                with pytest.raises(Refused):
+                    actions.publish(work, item)
                 session.commit()
     Worker(app).drain()
     assert time.monotonic() - started < 20

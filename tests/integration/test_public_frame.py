@@ -13,7 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 from hoitu.core.content import files
+from hoitu.core.settings import switching
 from hoitu.core.web import Panel
+from hoitu.core.web.assets import asset_path
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -98,6 +100,50 @@ def test_feed_is_atom(site: Any, document: int) -> None:
     link = entry.find(ATOM + "link")
     assert link is not None
     assert site().get(link.attrib["href"]).status_code == 200
+
+
+@pytest.fixture
+def only_plans(desk: Any, document: int, publish: Any, platform: Any) -> int:
+    """Publish newer documents whose requirement is then switched off; their number."""
+    for n in range(3):
+        publish(
+            "legal_document",
+            requirement="normative_documents",
+            number=f"{n + 1}/2026/QĐ-UBND",
+            kind="QĐ",
+            issuer="Ủy ban nhân dân phường Một",
+            issued_on=date(2026, 4, 1 + n),
+        )
+    with desk() as work:
+        switching.waive(
+            switching.SwitchContext(
+                work.session, work.actor, work.unit, work.hooks, work.switchboard, work.clock
+            ),
+            "legal_documents",
+            "normative_documents",
+            reason="Thử nghiệm",
+            decision_no="1/QĐ-UBND",
+            until=date(2027, 1, 1),
+        )
+    return 3
+
+
+def test_what_is_off_takes_no_place_in_the_feed(
+    site: Any, only_plans: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoitu.core.web.feeds.SIZE", only_plans)
+    feed = ElementTree.fromstring(site().get("/feed.atom").data)
+    assert [text(e, "title") for e in feed.findall(ATOM + "entry")] == ["Kế hoạch 12/KH-UBND"]
+
+
+def test_what_is_off_makes_no_site_map_large(
+    site: Any, only_plans: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoitu.core.web.sitemap.LIMIT", 1)
+    root = ElementTree.fromstring(site().get("/sitemap.xml").data)
+    items = [loc.text or "" for loc in root.iter(SITEMAP + "loc") if "/van-ban/" in str(loc.text)]
+    assert len(items) == 1
+    assert "12-kh-ubnd" in items[0]
 
 
 def text(parent: ElementTree.Element, name: str) -> str:
@@ -211,3 +257,18 @@ def test_attached_file_is_listed(site: Any, desk: Any, publish: Any, platform: A
     page = site().get(f"/van-ban/{found}", follow_redirects=True).text
     [address] = re.findall(r'href="(/tep/[^"]+)"', page)
     assert site().get(address, buffered=True).data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("owner", ["theme", "desk"])
+def test_only_the_right_fingerprint_is_kept_for_a_year(site: Any, app: Any, owner: str) -> None:
+    with app.test_request_context(base_url="http://mot.test"):
+        address = asset_path("desk/desk.css" if owner == "desk" else "css/theme.css")
+    right = site().get(address, buffered=True)
+    assert right.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    _, _, name, fingerprint, path = address.split("/", 4)
+    for other in ("000000000000", "x", fingerprint[:-1]):
+        wrong = site().get(f"/assets/{name}/{other}/{path}", buffered=True)
+        # The page of another version still has its style; nobody keeps it under a wrong address.
+        assert (wrong.status_code, wrong.data) == (200, right.data)
+        assert wrong.headers["Cache-Control"] == "no-cache"
+        assert wrong.headers["ETag"]

@@ -81,7 +81,9 @@ def pages(reader: Any, platform: Platform) -> Callable[..., Any]:
     def read(cursor: Cursor | None = None, size: int = 4) -> Page[Any]:
         with reader() as session:
             now = platform.clock.now()
-            here = placed(session, SECTION, now, cursor=cursor, size=size, model=model)
+            on = frozenset(platform.types[TYPE].requirements)
+            found = placed(session, model, SECTION, now, requirements=None, on_at=lambda owner: on)
+            here = found.around(session, cursor, size) if found else ()
             return page(session, public(model, now), cursor=cursor, size=size, placed_here=here)
 
     return read
@@ -350,7 +352,7 @@ def test_filters_search_and_years_combine(
     def numbers(query: str) -> list[str]:
         found = site().get(f"/van-ban/data.json?{query}").get_json()
         assert found["total"] == len(found["items"])
-        return [item["number"] for item in found["items"]]
+        return [item["fields"]["number"] for item in found["items"]]
 
     everything = ["3/QĐ-UBND", "2/QĐ-UBND", "1/KH-UBND"]
     for query, expected_numbers in {
@@ -376,6 +378,7 @@ def test_addresses_lead_through_every_item_of_the_unit_and_those_placed_there(
     seen, path = [], "/van-ban/data.json"
     while path:
         page_ = site().get(path).get_json()
+        assert page_["total"] == len(own) + len(foreign)
         seen += [item["id"] for item in page_["items"]]
         path = page_["older"].replace("/van-ban?", "/van-ban/data.json?")
     assert sorted(seen) == sorted([*own, *foreign])

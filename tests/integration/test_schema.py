@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from hoitu.core import schema
 from hoitu.core.db import Base, make_engine
 from hoitu.core.extensions import KEY, Platform
-from hoitu.core.plugin import PluginState
+from hoitu.core.plugin import PluginRow, PluginState
 from hoitu.core.schema import CORE, Lineage, SchemaError
 
 MIGRATION = """
@@ -150,20 +150,55 @@ def test_a_plugin_comes_goes_and_comes_back(
     assert schema.pending(again.engine, again.plugins) == []
 
 
-def test_a_failing_migration_leaves_nothing_of_itself_and_stops_nobody_else(
-    archive: Callable[..., None], make_app: Any, hoitu: Any
+BROKEN = "op.execute('this is not sql')"
+
+
+@pytest.mark.parametrize("command", ["init", "upgrade"])
+def test_a_failing_migration_blocks_its_plugin_and_nobody_else(
+    archive: Callable[..., None], plant: Callable[..., str], make_app: Any, hoitu: Any, command: str
 ) -> None:
-    archive("op.execute('this is not sql')")
+    archive(BROKEN)
+    plant("shelves", extra='requires_sections = ["archive"]')
+    first = hoitu(command)
+    assert first.exit_code == 1
+    assert "archive: " in first.output and "Nothing of it was changed" in first.output
+    assert "Blocked until its migration succeeds: archive." in first.output
+    assert "is ready:" not in first.output
+    # No later start takes it into use without its tables; all sites go on.
     app = make_app()
-    result = hoitu("upgrade")
-    assert result.exit_code == 1
-    assert "archive: " in result.output and "Nothing of it was changed" in result.output
-    engine = app.extensions[KEY].engine
-    assert not {"archive_box"} & tables(engine)
-    # It stays waiting, and all sites go on.
-    waiting = schema.pending(engine, app.extensions[KEY].plugins)
-    assert [(s.name, s.current) for s in waiting] == [("archive", None)]
+    parts: Platform = app.extensions[KEY]
+    assert "archive_box" not in tables(parts.engine)
+    found = parts.plugins.get("archive")
+    assert found is not None
+    assert found.state is PluginState.BLOCKED
+    assert found.reason.startswith("its migration failed: ")
+    assert not parts.plugins.is_active("shelves")
     assert app.test_client().get("/", headers={"Host": "mot.test"}).status_code == 200
+    examined = hoitu("doctor")
+    assert "FAIL  plugin archive: blocked its migration failed" in examined.output
+    assert "then: hoitu upgrade" in examined.output
+    # The package is mended: the same command takes it into use.
+    archive()
+    assert hoitu(command).exit_code == 0
+    parts = make_app().extensions[KEY]
+    assert parts.plugins.is_active("archive") and parts.plugins.is_active("shelves")
+    assert "archive_box" in tables(parts.engine)
+    with parts.open_session(False) as session:
+        row = session.get_one(PluginRow, "archive")
+        assert (row.state, row.version, row.reason) == ("active", "1.0", "")
+
+
+def test_a_migration_that_is_not_even_python_blocks_its_plugin_only(
+    plant: Callable[..., str], archive: Callable[..., None], make_app: Any, hoitu: Any
+) -> None:
+    plant("torn", files={"migrations/versions/torn_0001.py": "def ("})
+    archive()
+    done = hoitu("upgrade")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    parts: Platform = make_app().extensions[KEY]
+    assert parts.plugins.get("torn").state is PluginState.BLOCKED  # type: ignore[union-attr]
+    assert "archive_box" in tables(parts.engine)
 
 
 def test_a_dry_run_prints_the_sql_and_changes_nothing(

@@ -131,6 +131,42 @@ def test_a_change_is_on_record_and_told(platform: Platform, store: Any, unit: Un
         ]
 
 
+def test_removing_what_nobody_set_changes_nothing(
+    platform: Platform, registry: SettingsRegistry, unit: Unit
+) -> None:
+    now = platform.clock.now()
+    with platform.open_session(True) as session:
+        before = stamp.read(session)
+        for scope in (f"unit:{unit.id}", "platform"):
+            registry.store(session, ACTOR, scope, "news", "banner", None, now)
+        session.commit()
+        assert stamp.read(session) == before
+        for table in (SettingRow, AuditEntry, OutboxEntry):
+            assert session.scalars(select(table)).all() == []
+        with pytest.raises(SettingError, match=r"news\.no_such"):
+            registry.store(
+                session, ACTOR, "platform", "news", "no_such", None, platform.clock.now()
+            )
+
+
+def test_what_was_read_before_a_change_does_not_outlive_it(
+    registry: SettingsRegistry, store: Any, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread resolves the settings while another reads the configuration anew."""
+    resolve = registry.origin
+
+    def interrupted(plugin: str, key: str, at: Unit) -> Any:
+        found = resolve(plugin, key, at)
+        if key == "per_page":
+            monkeypatch.undo()
+            store("platform", "per_page", 30)
+        return found
+
+    monkeypatch.setattr(registry, "origin", interrupted)
+    assert registry.of(News, unit).per_page == 20
+    assert registry.of(News, unit).per_page == 30
+
+
 def test_what_is_rolled_back_changes_nothing(
     platform: Platform, registry: SettingsRegistry, unit: Unit
 ) -> None:

@@ -252,6 +252,25 @@ def test_other_processes_see_a_switch_at_their_next_request(
 
 # -- what a visitor sees -----------------------------------------------------------------------
 
+
+def test_a_decision_made_before_a_change_does_not_outlive_it(
+    board: Platform, unit: Unit, switch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread decides while another reads the configuration anew."""
+    decide = board.switchboard._decide
+
+    def interrupted(*arguments: Any) -> Decision:
+        found = decide(*arguments)
+        monkeypatch.undo()
+        with switch() as context:
+            switching.switch(context, "free", "", True)
+        return found
+
+    monkeypatch.setattr(board.switchboard, "_decide", interrupted)
+    assert not board.switchboard.section_on(unit, "free")
+    assert board.switchboard.section_on(unit, "free")
+
+
 CONTENT = "Xây dựng nền tảng hội tụ"
 PLACES = (
     "/",

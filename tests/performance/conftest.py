@@ -11,8 +11,11 @@ from uuid import uuid4
 
 import pytest
 
+from hoitu.core.kept import Kept
+
 if TYPE_CHECKING:
     from hoitu.core.content import ActionContext, Item
+    from hoitu.core.extensions import Platform
     from hoitu.core.testing.fixtures import Site
     from hoitu.core.units import Unit
 
@@ -108,12 +111,15 @@ def duplicate(row: Any) -> Any:
 
 
 @pytest.fixture
-def count(statements: Callable[[], list[str]], site: Callable[..., Site]) -> Callable[[str], int]:
-    """Return a function that counts the statements of a page whose unit is known already."""
+def count(
+    statements: Callable[[], list[str]], site: Callable[..., Site], platform: Platform
+) -> Callable[[str], int]:
+    """Return a function that counts the statements of a page when nothing of it is kept."""
 
     def of(path: str) -> int:
         visitor = site()
         assert visitor.get(path).status_code == 200
+        platform.kept = Kept()
         statements()
         assert visitor.get(path).status_code == 200
         return len(statements())

@@ -44,6 +44,7 @@ def test_environment_before_program_before_file_before_default(
         ("upload_limit_mb = 'many'", "`upload_limit_mb`"),
         ("upload_limit_mb = 0", "`upload_limit_mb`"),
         ("plugins = 'some'", "`plugins`"),
+        ("base_url = 'https://hue.gov.vn'", "`base_url`"),
         ("plugins = ", "is not valid TOML"),
         (b"log_level = '\xff'", "is not valid TOML"),
     ],
@@ -77,6 +78,55 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path)
     assert len(first) == 64
     assert config.secret_key(tmp_path) == config.secret_key(tmp_path, create=True) == first
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"0123456789abcdef", b" " * 64, b"\xff" * 64], ids=ascii
+)
+def test_a_key_that_signs_nothing_safely_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "secret_key"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="secret_key"):
+        config.secret_key(tmp_path, create=True)
+    # Never replaced unasked: a backup may have the right one.
+    assert path.read_bytes() == content
+    path.write_bytes(b"")
+    with pytest.raises(ConfigError, match="remove it, run: hoitu init"):
+        config.secret_key(tmp_path)
+
+
+def test_who_comes_second_gets_the_key_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes find no key at the same time."""
+    keys = iter("ab")
+
+    def slow_key(length: int) -> str:
+        own = next(keys) * 2 * length
+        if own[0] == "a":
+            assert config.secret_key(tmp_path, create=True) == "b" * 64
+        return own
+
+    monkeypatch.setattr(config.secrets, "token_hex", slow_key)
+    assert config.secret_key(tmp_path, create=True) == "b" * 64
+    assert [p.name for p in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_private_file_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "passwords"
+    config.write_private(path, "old", replace=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def full(_handle: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(config.os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        config.write_private(path, "new", replace=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["passwords"]
+    assert path.read_text() == "old"
 
 
 def test_the_instance_folder_comes_from_the_environment(

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from hoitu.core.content import Problem
 from hoitu.core.plugin import Breaker, Dispatcher, Plugins, PluginState
 from hoitu.core.web import MenuEntry
 
 UNIT: Any = SimpleNamespace(id=1)
+ITEM: Any = SimpleNamespace()
 Load = Callable[..., Dispatcher]
 
 
@@ -39,7 +41,8 @@ def load(plugins: Plugins, plant: Callable[..., str], time: list[float]) -> Load
             lambda name, why: plugins.withdraw(name, PluginState.QUARANTINED, why),
             now=lambda: time[0],
         )
-        return Dispatcher(plugins, breaker, {"menu_entries": MenuEntry})
+        checks = dict.fromkeys(("check_item", "check_transition", "check_enable"), Problem)
+        return Dispatcher(plugins, breaker, {"menu_entries": MenuEntry, **checks})
 
     return make
 
@@ -114,7 +117,9 @@ def test_a_withdrawn_plugin_is_not_asked_any_more(load: Load, plugins: Plugins) 
 
 def test_what_fails_inside_a_change_is_undone_in_its_savepoint(load: Load) -> None:
     hooks = load(
-        a="@hookimpl\ndef check_item(self, item): return ['no title']",
+        a="@hookimpl\ndef check_item(self, item):\n"
+        "    from hoitu.core.content import Problem\n"
+        "    return [Problem('title', 'no title')]",
         b="@hookimpl\ndef check_item(self, item): 1/0",
     )
     ended: list[str] = []
@@ -128,19 +133,61 @@ def test_what_fails_inside_a_change_is_undone_in_its_savepoint(load: Load) -> No
             raise
         ended.append("kept")
 
-    assert hooks.check_item(SimpleNamespace(), UNIT, savepoint) == ["no title"]  # type: ignore
+    first, second = hooks.check_item(ITEM, UNIT, savepoint)
+    assert first == Problem("title", "no title")
+    assert "could not check" in str(second)
     assert ended == ["kept", "undone"]
 
 
+def check(hooks: Dispatcher, hook: str) -> list[str]:
+    calls = {
+        "check_item": lambda: hooks.check_item(ITEM, UNIT, nullcontext),
+        "check_transition": lambda: hooks.check_transition(ITEM, ITEM, ITEM, UNIT, nullcontext),
+        "check_enable": lambda: hooks.check_enable(UNIT, "news", nullcontext),
+    }
+    return [str(problem) for problem in calls[hook]()]
+
+
+@pytest.mark.parametrize("hook", ["check_item", "check_transition", "check_enable"])
+@pytest.mark.parametrize(
+    "body", ["1/0", "return None", "return 'well'", "return ['a']", "return iter(())"]
+)
+def test_who_cannot_check_objects(
+    load: Load, plugins: Plugins, time: list[float], hook: str, body: str
+) -> None:
+    hooks = load(bad=f"@hookimpl\ndef {hook}(self): {body}")
+    for calls in (8, 8, 5):
+        # Five failures open the breaker; in its pause the hook is not even asked.
+        for _ in range(calls):
+            assert plugins.is_active("bad")
+            (problem,) = check(hooks, hook)
+            assert problem.startswith("Thử could not check this. Please try again")
+        time[0] += 1000
+    # Once it is quarantined it is no longer there to check.
+    assert state(plugins, "bad")[0] is PluginState.QUARANTINED
+    assert check(hooks, hook) == []
+
+
+def test_who_is_off_or_withdrawn_does_not_check(load: Load, plugins: Plugins) -> None:
+    hooks = load(bad="@hookimpl\ndef check_item(self): 1/0")
+    hooks.is_on = lambda unit, plugin: False
+    assert check(hooks, "check_item") == []
+    hooks.is_on = lambda unit, plugin: True
+    assert len(check(hooks, "check_item")) == 1
+    plugins.withdraw("bad", PluginState.BLOCKED, "")
+    assert check(hooks, "check_item") == []
+
+
 def test_every_plugin_may_object_to_a_section_being_switched_on(load: Load) -> None:
+    problem = "from hoitu.core.content import Problem\n    return [Problem('', "
     hooks = load(
-        a="@hookimpl\ndef check_enable(self, unit, section): return [f'{section} {unit.id}']",
-        b="@hookimpl\ndef check_enable(self): return ['b']",
+        a=f"@hookimpl\ndef check_enable(self, unit, section):\n    {problem}f'{{section}} "
+        "{unit.id}')]",
+        b=f"@hookimpl\ndef check_enable(self):\n    {problem}'b')]",
     )
     # Whether the plugin itself is on for the unit does not matter here.
     hooks.is_on = lambda unit, plugin: False
-    found: list[Any] = hooks.check_enable(UNIT, "news", lambda: contextmanager(iter)([None]))
-    assert found == ["news 1", "b"]
+    assert check(hooks, "check_enable") == ["news 1", "b"]
 
 
 def test_the_first_answer_wins_and_none_passes_the_question_on(load: Load) -> None:

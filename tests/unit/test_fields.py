@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import Babel
+from sqlalchemy import BigInteger
 
 from hoitu.core.clock import ZONE
 from hoitu.core.content import (
@@ -32,6 +33,14 @@ from hoitu.core.content.fields import LIMIT, Files
 
 OPTIONS = Choice(lambda: (("KH", "Kế hoạch"), ("QD", "Quyết định")))
 TABLE = Rows((Field(OPTIONS, "Kind", name="kind"), Field(Line(5), "Note", name="note")))
+WIDE = Rows(
+    (
+        Field(Files(), "Files", name="files"),
+        Field(Number(), "Number", name="number"),
+        Field(Flag(), "Flag", name="flag"),
+    )
+)
+NOUGHT = {"files": [], "number": 0, "flag": False}
 DECOMPOSED = unicodedata.normalize("NFD", "Huế đẹp")
 
 #: Kind, what is entered, what is stored.
@@ -62,6 +71,7 @@ ACCEPTED: list[tuple[Kind, Any, Any]] = [
     (Number(), 0, 0),
     (Number(), "", None),
     (Reference("unit_page"), "7", 7),
+    (Reference("unit_page"), 2**62, 2**62),
     (Flag(), "on", True),
     (Flag(), "false", False),
     (Flag(), None, False),
@@ -72,7 +82,9 @@ ACCEPTED: list[tuple[Kind, Any, Any]] = [
     (Email(), "ten@hue.gov.vn", "ten@hue.gov.vn"),
     (TABLE, [{"kind": "KH", "note": ""}, {}, {"note": None}], [{"kind": "KH", "note": ""}]),
     (TABLE, None, []),
+    (WIDE, [{"files": []}, {"number": 0}, {"flag": "off"}], [NOUGHT]),
     (Files(), ["3", 1, 3, ""], [3, 1]),
+    (Files(), [2**62], [2**62]),
 ]
 #: Kind and what is refused.
 REFUSED: list[tuple[Kind, Any]] = [
@@ -89,6 +101,7 @@ REFUSED: list[tuple[Kind, Any]] = [
     (Number(), "1.5"),
     (Number(), 2**31),
     (Reference("unit_page"), "abc"),
+    (Reference("unit_page"), 2**63),
     (OPTIONS, "Kế hoạch"),
     (Url(), "hue.gov.vn"),
     (Url(), "javascript:alert(1)"),
@@ -132,6 +145,45 @@ def test_what_is_refused_with_a_sentence(kind: Kind, entered: Any) -> None:
     with pytest.raises(Invalid) as caught:
         kind.clean(entered)
     assert str(caught.value.message).endswith((".", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "compared"),
+    [
+        (Number(), "42", 42),
+        (Reference("unit_page"), "7", 7),
+        (Day(), "2023-11-27", date(2023, 11, 27)),
+        (Day(), "27/11/2023", date(2023, 11, 27)),
+        (Moment(), "2023-11-27T08:30", datetime(2023, 11, 27, 8, 30, tzinfo=ZONE)),
+        (Flag(), "1", True),
+        (Flag(), "0", False),
+        (OPTIONS, "KH", "KH"),
+        (Line(), DECOMPOSED, "Huế đẹp"),
+        (Url(), "https://hue.gov.vn/", "https://hue.gov.vn/"),
+    ],
+    ids=label,
+)
+def test_what_a_filter_compares_with(kind: Kind, value: str, compared: Any) -> None:
+    found = kind.from_address(value)
+    assert found == compared
+    assert type(found) is type(compared)
+    python_type = kind.column().python_type
+    assert isinstance(found, python_type)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Number(), Reference("unit_page"), Day(), Moment(), Flag(), OPTIONS, Url(), TABLE, Files()],
+    ids=label,
+)
+@pytest.mark.parametrize("value", ["", " ", "x", "\0", "9" * 40, "1e9", "31/02/2023", "['1']"])
+def test_what_no_value_can_match_is_refused(kind: Kind, value: str) -> None:
+    with pytest.raises(Invalid):
+        kind.from_address(value)
+
+
+def test_the_column_of_a_reference_holds_every_key() -> None:
+    assert isinstance(Reference("unit_page").column(), BigInteger)
 
 
 def test_the_row_at_fault_is_named() -> None:

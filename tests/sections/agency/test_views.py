@@ -14,6 +14,7 @@ import pytest
 from hoitu.core.content import ActionContext, Item, Refused, actions
 from hoitu.core.testing.fixtures import Site
 from hoitu.core.units import Unit
+from hoitu.core.web import Panel
 
 Open = Callable[..., Site]
 Publish = Callable[..., int]
@@ -129,7 +130,7 @@ def test_page_detail_print_and_json(site: Open, publish: Publish) -> None:
     address = f"/gioi-thieu/{item_id}-chuc-nang-nhiem-vu"
     for path in (address, f"{address}/in"):
         assert "Quản lý nhà nước trên địa bàn." in site().get(path).text
-    assert site().get(f"{address}.json").get_json()["body"] == PAGE["body"]
+    assert site().get(f"{address}.json").get_json()["fields"]["body"] == PAGE["body"]
     listed = site().get("/gioi-thieu/data.json").get_json()
     assert [entry["title"] for entry in listed["items"]] == [PAGE["title"]]
 
@@ -233,8 +234,8 @@ def test_entries_without_a_page_lead_to_the_page_that_shows_them(
         ("social_link", f"/gioi-thieu/{CONTACT}#social-link-"),
     ):
         entry = site().get(f"/api/v1/{name}").get_json()["items"][0]
-        assert place in entry["address"]
-        path, _, anchor = entry["address"].removeprefix("http://mot.test").partition("#")
+        assert place in entry["url"]
+        path, _, anchor = entry["url"].removeprefix("http://mot.test").partition("#")
         assert f'id="{anchor}"' in site().get(path).text
 
 
@@ -293,6 +294,21 @@ def test_section_that_is_off_is_not_found(site: Open, office: Office, waive: Wai
     for path in ("", "/feed.atom", "/data.json", f"/{CHART}", f"/{DIRECTORY}", f"/{CONTACT}"):
         assert site().get(f"/gioi-thieu{path}").status_code == 404
     assert "/gioi-thieu" not in site().get("/").text
+
+
+def test_block_of_a_plugin_on_the_page_of_a_department(
+    site: Open, office: Office, platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panels = [
+        Panel("broken", "Hỏng", "no/such/template.html"),
+        Panel("notice", "Thông báo mẫu", "agency/hotlines.html", {"hotlines": [], "dial": str}),
+    ]
+    monkeypatch.setattr(
+        platform.hooks, "slot_panels", lambda slot, *_: panels if slot == "after_title" else []
+    )
+    page = site().get(f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te")
+    assert page.status_code == 200
+    assert "Thông báo mẫu" in page.text
 
 
 def test_entries_of_another_unit_never_appear(

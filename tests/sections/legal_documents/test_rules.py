@@ -7,7 +7,7 @@ import pytest
 
 from hoitu.sections.legal_documents.models import LegalDocument
 from hoitu.sections.legal_documents.rules import pattern_of, problems
-from hoitu.sections.legal_documents.vocabularies import patterns, vocabulary
+from hoitu.sections.legal_documents.vocabularies import RELATIONS, patterns
 
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 BASIS = {"relation": "basis", "target_number": "42/2022/NĐ-CP", "note": ""}
@@ -115,7 +115,7 @@ def test_force_on(values: dict[str, Any], day: date, state: str) -> None:
 
 
 def test_every_inverse_leads_back() -> None:
-    relations = vocabulary("relations")
+    relations = RELATIONS.terms
     for key, term in relations.items():
         assert relations[term.inverse].inverse == key
         assert term.vi

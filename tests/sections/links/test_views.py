@@ -169,7 +169,7 @@ def test_panel_folds_groups_and_shows_banners(site: Open, publish: Publish, unit
 def test_address_of_a_link_is_its_group(site: Open, publish: Publish) -> None:
     publish("portal_link", **LINK)
     entry = site().get("/api/v1/portal_link").get_json()["items"][0]
-    assert entry["address"].endswith("/lien-ket#link_open_data")
+    assert entry["url"].endswith("/lien-ket#link_open_data")
     assert 'id="link_open_data"' in site().get("/lien-ket").text
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hoitu.sections.news.models import NewsArticle
 from hoitu.sections.news.rules import problems
-from hoitu.sections.news.vocabularies import vocabulary
+from hoitu.sections.news.vocabularies import GENRES, ORIGINS
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SOURCE = {
@@ -47,8 +47,8 @@ def test_problems(values: dict[str, Any], fields: list[str]) -> None:
 
 
 def test_press_genres_are_known_and_marked() -> None:
-    genres = vocabulary("genres")
+    genres = GENRES.terms
     marked = {key for key, term in genres.items() if term.investigative}
     assert marked == {"investigation", "investigative_report", "serial_criticism"}
     assert not genres["news"].investigative
-    assert all(term.vi and term.en for term in (*genres.values(), *vocabulary("origins").values()))
+    assert all(term.vi and term.en for term in (*genres.values(), *ORIGINS.terms.values()))

@@ -209,11 +209,11 @@ def test_feed_is_atom_with_the_articles_of_the_channel(site: Open, publish: Publ
 def test_json_names_origin_and_channel(site: Open, publish: Publish) -> None:
     item_id = publish("news_article", **ARTICLE)
     listed = site().get("/tin-tuc/data.json").get_json()["items"][0]
-    assert (listed["origin"], listed["genre"]) == ("own", "news")
+    assert (listed["fields"]["origin"], listed["fields"]["genre"]) == ("own", "news")
     assert listed["requirement"] == "unit_activities"
-    assert "body" not in listed
+    assert "body" not in listed["fields"]
     whole = site().get(f"/tin-tuc/{item_id}-khanh-thanh-cau-trang-tien.json").get_json()
-    assert whole["body"] == ARTICLE["body"]
+    assert whole["fields"]["body"] == ARTICLE["body"]
 
 
 def test_a_longer_list_costs_no_more_statements(

@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "agency_department",
         sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("parent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("position_no", sa.Integer(), nullable=True),
         sa.Column("duties", sa.Text(), nullable=False),
         sa.Column("phone", sa.String(length=60), nullable=False),
@@ -98,7 +98,9 @@ def upgrade() -> None:
         "agency_staff_member",
         sa.Column("full_name", sa.String(length=120), nullable=False),
         sa.Column("post", sa.String(length=160), nullable=False),
-        sa.Column("department", sa.Integer(), nullable=True),
+        sa.Column(
+            "department", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("phone", sa.String(length=60), nullable=False),
         sa.Column("email", sa.String(length=120), nullable=False),
         sa.Column("position_no", sa.Integer(), nullable=True),
