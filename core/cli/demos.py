@@ -24,11 +24,13 @@ from hoitu.core.units.models import UnitRow
 #: Deployment settings of a demonstration: loopback host names, cookies without HTTPS.
 SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False}
 SIGN_IN_FILE = "demo-sign-in.txt"
-#: (address, name, role, unit slug); None = the whole platform.
-PEOPLE = (
-    ("quantri@demo.example", "Quản trị nền tảng (mẫu)", "platform_admin", None),
-    ("bientap@demo.example", "Biên tập viên Phong Điền (mẫu)", "editor", "phong-dien"),
-    ("duyet@demo.example", "Người duyệt Phong Điền (mẫu)", "approver", "phong-dien"),
+#: The pilot district, and the ward that continues part of it.
+SHOWN = ("phong-dien", "phuong-phong-dien")
+#: (address, name, role, unit slugs); no slug = the whole platform.
+PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("quantri@demo.example", "Quản trị nền tảng (mẫu)", "platform_admin", ()),
+    ("bientap@demo.example", "Biên tập viên Phong Điền (mẫu)", "editor", SHOWN),
+    ("duyet@demo.example", "Người duyệt Phong Điền (mẫu)", "approver", SHOWN),
 )
 
 
@@ -50,11 +52,10 @@ def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
         people = _create_people(parts)
         added = load(parts, session(), _show_progress)
         _give_roles(parts, people)
-        shown = parts.units.by_slug("phong-dien"), parts.units.by_slug("phuong-phong-dien")
     with application(**SETTINGS) as app:
         Worker(app).drain()
     click.echo(f"The demonstration is loaded ({added} new items).")
-    _show_addresses(parts, port, [unit.slug for unit in shown if unit])
+    _show_addresses(parts, port)
     if serve:
         run_server(host, port, workers=1, threads=4, overrides=SETTINGS)
 
@@ -112,17 +113,19 @@ def _create_people(parts: Platform) -> list[Account]:
 
 
 def _give_roles(parts: Platform, people: list[Account]) -> None:
-    for account, (_, _, role, slug) in zip(people, PEOPLE, strict=True):
-        unit = parts.units.by_slug(slug) if slug else None
-        accounts.grant(session(), account, role, unit.id if unit else None)
+    for account, (_, _, role, slugs) in zip(people, PEOPLE, strict=True):
+        units = [parts.units.by_slug(slug) for slug in slugs]
+        for unit_id in [unit.id for unit in units if unit] if slugs else [None]:
+            accounts.grant(session(), account, role, unit_id)
     session().commit()
 
 
-def _show_addresses(parts: Platform, port: int, slugs: list[str]) -> None:
-    click.echo(f"\n  Province    http://127.0.0.1:{port}/")
-    for slug in slugs:
-        click.echo(f"  {slug:11} http://{slug}.localhost:{port}/")
-    click.echo(f"  Desk        http://127.0.0.1:{port}/quan-tri/\n")
+def _show_addresses(parts: Platform, port: int) -> None:
+    hosts = {"Province": "127.0.0.1", **{slug: f"{slug}.localhost" for slug in SHOWN}}
+    click.echo()
+    for name, host in hosts.items():
+        click.echo(f"  {name:18} http://{host}:{port}/")
+    click.echo(f"  {'Desk of each':18} …/quan-tri/\n")
     path: Path = parts.instance / SIGN_IN_FILE
-    click.echo(f"Sign-in (kept in {path}):")
+    click.echo(f"Sign-in (kept in {path}); editor and approver at {' and '.join(SHOWN)}:")
     click.echo(path.read_text(encoding="utf-8"))

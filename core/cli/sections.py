@@ -118,7 +118,9 @@ def _switching(slug: str) -> Iterator[SwitchContext]:
                 clock=parts.clock,
             )
         except SwitchRefused as error:
-            raise click.ClickException(f"{error} Nothing was changed.") from error
+            raise click.ClickException(
+                f"{error} Nothing was changed. A waiver ends with: hoitu section reset {slug} PART"
+            ) from error
         session().commit()
 
 

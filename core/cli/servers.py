@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from hoitu.core import config as configuration
 from hoitu.core.app import create_app
 from hoitu.core.cli.context import application, platform
 from hoitu.core.extensions import KEY, session
@@ -57,8 +59,26 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 def run_server(
     host: str, port: int, workers: int, threads: int, overrides: dict[str, Any] | None = None
 ) -> None:
-    """Serve until stopped."""
+    """Serve until stopped.
+
+    :raises ConfigError: a deployment setting is wrong.
+    :raises ClickException: the address is taken.
+    """
+    # Before the server forks: its workers would tell it as a failure of their own.
+    configuration.load(configuration.instance_folder(), **(overrides or {}))
+    _check_free(host, port)
     Server(server_options(host, port, workers, threads), overrides or {}).run()
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port), reuse_port=False):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port}: {reason}. Name another port: --port {port + 1}"
+        ) from error
 
 
 def server_options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]:

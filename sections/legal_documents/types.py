@@ -30,7 +30,7 @@ legal_document = ContentType(
     derive=derive,
     name_fields=("title", "summary"),
     labels={"summary": _("Abstract"), "body": _("Full text")},
-    columns=("number", "kind", "issued_on"),
+    columns=("number", "summary", "issued_on"),
     layout=(
         FieldGroup(
             _("Document"),
