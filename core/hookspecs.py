@@ -80,7 +80,7 @@ def register_jobs() -> list[Job]:
 
 @hookspec
 def menu_entries(unit: Unit) -> list[MenuEntry]:
-    """Return entries of the unit's main menu. Cached per unit; no query; 1 ms. Since 0.1."""
+    """Return entries of the unit's main menu. Kept per unit; no query; 1 ms. Since 0.1."""
     return []
 
 

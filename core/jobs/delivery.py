@@ -33,6 +33,10 @@ BATCH = 200
 DEATHS = 2
 #: How long an event waits while its plugin's hook is being left out.
 _PAUSE = timedelta(minutes=1)
+#: How long an event waits for a plugin that is out of use.
+_REST = timedelta(hours=1)
+#: Plugins in these states are told when an operator has brought them back.
+_OUT_OF_USE = (PluginState.QUARANTINED, PluginState.BLOCKED)
 #: Plugins in these states will not ask for what they missed.
 _NEVER_AGAIN = (PluginState.MISSING, PluginState.RETIRED)
 
@@ -128,7 +132,8 @@ class Delivery:
             log.warning("event %s: this release knows no such %s", entry.id, entry.kind)
             return
         missed = self._platform.hooks.handle_event(event, session.begin_nested)
-        _tell_later(session, entry, missed, self._platform.clock)
+        waiting = [p.name for p in self._platform.plugins.all() if p.state in _OUT_OF_USE]
+        _tell_later(session, entry, {*missed, *waiting}, self._platform.clock)
 
     def _leave_to_jobs(self, session: Session, entry: OutboxEntry) -> None:
         if entry.attempts > DEATHS:
@@ -172,13 +177,13 @@ def _tell_again(context: JobContext) -> None:
 def _is_waiting(plugin: str) -> bool:
     """Say whether a plugin is there to be told; it never will be when it is gone.
 
-    :raises LookupError: it is out of use, and may come back.
+    :raises Postponed: it is out of use, and may come back.
     """
     found = platform.plugins.get(plugin)
     if found is None or found.state in _NEVER_AGAIN:
         return False
     if not found.is_active:
-        raise LookupError(f"plugin {plugin} is {found.state}")
+        raise Postponed(_REST)
     return True
 
 

@@ -58,6 +58,8 @@ class Shelf:
 
     def between(self, first: int, last: int) -> int:
         """Return the set of documents whose ``sort_at`` lies in between, both included."""
+        if not self._size:
+            return 0
         return int.from_bytes(bytes(first <= i <= last for i in self.instants), "little")
 
     def set_of(self, documents: Iterable[int]) -> int:
@@ -79,7 +81,7 @@ class Shelf:
         """Return those of a set where the words follow each other, and whether time was enough."""
         found: list[int] = []
         deadline = monotonic() + self._time_limit
-        candidates = self.members(reduce(and_, (self.having("words", w) for w in phrase), chosen))
+        candidates = self.members(reduce(and_, (self.having("places", w) for w in phrase), chosen))
         leaves = [*self._reader.leaf_readers(), (None, self._size)]
         document = next(candidates, None)
         for (leaf, first), (_next, end) in pairwise(leaves):
@@ -92,6 +94,13 @@ class Shelf:
                     found.append(document)
                 document = next(candidates, None)
         return self.set_of(found), True
+
+    def close(self) -> None:
+        """Release the files, and the sets: the garbage collector finds a shelf late."""
+        self.having.cache_clear()
+        self.__dict__.pop("instants", None)
+        self.__dict__.pop("counted", None)
+        self.searcher.close()
 
     def card(self, document: int) -> dict[str, Any]:
         """Return what is shown of a document."""

@@ -207,7 +207,7 @@ class WhooshBackend:
     def _drop(self) -> None:
         if self._shelf is not None:
             with suppress(Exception):
-                self._shelf.searcher.close()
+                self._shelf.close()
             self._shelf = None
 
     # -- writing ------------------------------------------------------------------------------
@@ -247,6 +247,8 @@ class WhooshBackend:
         except Exception as error:
             if isinstance(error, OSError) and error.errno not in _DAMAGE:
                 raise
+            # What was to be written may be missing from now on: only a rebuild makes it whole.
+            self._complete.unlink(missing_ok=True)
             raise _unreadable(error) from error
         return deleted
 

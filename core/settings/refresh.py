@@ -26,11 +26,13 @@ def refresh(platform: Platform, session: Session) -> Kept:
     current = configuration, clock.local(now).date()
     if current != platform.stamp:
         with _reading:
-            platform.units.reload(session)
-            platform.settings.reload(session)
-            _withdraw_plugins(platform, session)
-            platform.switchboard.reload(session)
-            platform.stamp = current
+            # Another thread may have read it meanwhile.
+            if current != platform.stamp:
+                platform.units.reload(session)
+                platform.settings.reload(session)
+                _withdraw_plugins(platform, session)
+                platform.switchboard.reload(session)
+                platform.stamp = current
     state = State(configuration, content, current[1])
     kept = platform.kept
     if not kept.holds(state, now):

@@ -103,14 +103,16 @@ def kept(key: Hashable, compute: Callable[[], T]) -> T:
 
     It is kept until anything is published or configured, and for a minute at most. It must depend
     on nothing else: not on the path of the request, nor on who asks. It is not kept when a plugin
-    failed to contribute to it.
+    failed while contributing to it, when the request may have written, nor under a host name that
+    is only accepted: visitors choose those.
     """
     own = (g.unit.id, request.root_url, key)
     found = cast("T | None", g.hoitu_kept.find(own))
     if found is None:
         lost = platform.hooks.lost
         found = compute()
-        if platform.hooks.lost == lost:
+        own_address = platform.config.demo_hosts or request.host == g.unit.host(today())
+        if platform.hooks.lost == lost and g.hoitu_reads_only and own_address:
             g.hoitu_kept.store(own, found)
     return found
 

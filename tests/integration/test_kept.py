@@ -141,3 +141,13 @@ def test_late_results_do_not_reach_the_next_state(app: Any, site: Any, platform:
         assert kept("late", compute) == "old"
     assert platform.kept.find("late") is None
     assert not platform.kept._values
+
+
+def test_names_that_visitors_choose_fill_no_memory(site: Any, platform: Any, app: Any) -> None:
+    own = site()
+    own.get("/")
+    kept_before = len(platform.kept._values)
+    assert kept_before
+    for port in range(1000, 1005):
+        assert own.client.get("/", headers={"Host": f"{own.host}:{port}"}).status_code == 200
+    assert len(platform.kept._values) == kept_before

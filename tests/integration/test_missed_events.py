@@ -139,16 +139,16 @@ def test_what_happens_while_a_hook_is_left_out_is_told_afterwards(
 
 
 @pytest.mark.parametrize(
-    ("state", "end"),
+    ("state", "ends"),
     [
-        (PluginState.QUARANTINED, DEAD),
-        (PluginState.BLOCKED, DEAD),
-        (PluginState.RETIRED, DONE),
-        (PluginState.MISSING, DONE),
+        (PluginState.QUARANTINED, [READY, READY]),
+        (PluginState.BLOCKED, [READY, READY]),
+        (PluginState.RETIRED, [DONE]),
+        (PluginState.MISSING, [DONE]),
     ],
 )
 def test_a_plugin_out_of_use_is_waited_for_if_it_may_come_back(
-    listeners: Listeners, happen: Any, state: PluginState, end: str
+    listeners: Listeners, happen: Any, make_app: Any, state: PluginState, ends: list[str]
 ) -> None:
     happen(1)
     listeners.drain()
@@ -156,8 +156,13 @@ def test_a_plugin_out_of_use_is_waited_for_if_it_may_come_back(
     happen(1)
     for _ in range(ATTEMPTS):
         listeners.pass_time(hours=1)
-    assert [job[0] for job in listeners.jobs()] == [end], "what it never was to hear is not kept"
+    assert [job[0] for job in listeners.jobs()] == ends
     assert len(listeners.other.heard) == 2
+    listeners.failing.error = None
+    listeners.clock.move(timedelta(hours=1))
+    Worker(make_app()).drain()
+    heard = 2 if len(ends) == 2 else 0
+    assert len(listeners.failing.heard) == heard, "it hears all it missed once it is back"
 
 
 @pytest.mark.parametrize(("error", "rounds"), [(KeyError("x"), 0), (SystemExit(3), 3)])

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from threading import Event
 
@@ -315,3 +316,14 @@ def test_switched_off_search_finds_nothing_and_is_no_fault() -> None:
     assert backend.suggest("áo") == []
     assert backend.health().ok
     backend.close()
+
+
+def test_a_number_written_as_one_word_is_no_phrase(backend: WhooshBackend) -> None:
+    backend.rebuild([document(1, number="12/QĐ-UBND"), document(2, title="Về 12QĐUBND về phường")])
+    for text, ids in {'"12QĐUBND về"': [2], '"áo dài"': [1], '"12 QĐ UBND"': [1]}.items():
+        assert sorted(found(backend, text)) == ids, text
+
+
+def test_an_empty_index_has_no_days(backend: WhooshBackend) -> None:
+    backend.rebuild([])
+    assert backend.search(SearchQuery("áo dài", since=date(2024, 1, 1))).total == 0
