@@ -11,7 +11,8 @@ contribution   per request, for the active unit; a list of small frozen dataclas
 An implementation takes any subset of the arguments, by name; it must not change what it is given.
 Order is (``weight`` of the manifest, plugin name), never the order of registration. A hook that
 raises loses its own contribution and nobody else's; after repeated errors it is skipped for a
-while, then its plugin is quarantined. A check that raises or is skipped counts as an objection.
+while, then its plugin is quarantined. A check that raises or is skipped counts as an objection; one
+of a quarantined plugin is not asked any more.
 """
 
 from __future__ import annotations
