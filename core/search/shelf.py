@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, reduce
-from itertools import compress, pairwise
+from itertools import compress, islice, pairwise
 from math import log
 from operator import and_, or_
 from pathlib import Path
@@ -53,8 +53,8 @@ class Shelf:
 
     def beginning(self, field: str, prefix: str) -> int:
         """Return the set of documents with a term that begins so."""
-        terms = self._reader.expand_prefix(field, prefix)
-        return self.having_any(field, [t.decode() for t, _n in zip(terms, range(_COMPLETIONS))])  # noqa: B905 (the shorter ends it)
+        terms = islice(self._reader.expand_prefix(field, prefix), _COMPLETIONS)
+        return self.having_any(field, [term.decode() for term in terms])
 
     def between(self, first: int, last: int) -> int:
         """Return the set of documents whose ``sort_at`` lies in between, both included."""
