@@ -20,7 +20,7 @@ from hoitu.core.access import Permissions
 from hoitu.core.admin import init_app as init_desk
 from hoitu.core.clock import Clock, SystemClock
 from hoitu.core.config import Config
-from hoitu.core.content import ContentType, ContentTypes, Problem
+from hoitu.core.content import ContentType, ContentTypes, Problem, queries
 from hoitu.core.content.files import FileStore, LocalFiles
 from hoitu.core.content.storage import MissingStorage
 from hoitu.core.db import WRITE, make_engine
@@ -211,6 +211,12 @@ def _init_web(app: Portal, parts: Platform) -> None:
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     init_desk(app)
+    parts.hooks.standard_freshness = lambda duty: [
+        day
+        for kind in parts.types
+        if duty.id in kind.requirements
+        for day in queries.newest_day(kind.model, duty.id)
+    ]
     parts.jobs.register("core", housekeeping.JOBS)
 
 

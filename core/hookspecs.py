@@ -124,7 +124,10 @@ def check_item(item: Item) -> list[Problem]:
 
 @hookspec
 def check_transition(item: Item, transition: Transition, actor: Actor) -> list[Problem]:
-    """Return why an item may not take this step of its workflow. As ``check_item``. Since 0.1."""
+    """Return why an item may not take this step of its workflow. As ``check_item``. Since 0.1.
+
+    Asked before steps that submit, publish, or close without publishing what a visitor sent.
+    """
     return []
 
 
@@ -165,6 +168,7 @@ def handle_event(event: Event) -> None:
 def freshness(unit: Unit, requirement: Requirement) -> list[date]:
     """Return the day on which the unit last fulfilled a requirement this plugin serves, if ever.
 
-    Worker or desk; one query. An empty list means "nothing published yet". Since 0.1.
+    Worker or desk; one query. An empty list means "nothing published yet". A plugin whose duties are
+    fulfilled by publishing items leaves the hook out: core finds the newest. Since 0.1.
     """
     return []

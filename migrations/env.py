@@ -17,7 +17,7 @@ def include_object(
 
 def render_item(kind: str, item: object, autogen: object) -> str | bool:
     """Write our column types as what they are in the database: migrations import none of ours."""
-    if kind == "type" and isinstance(item, JSON):
+    if kind == "type" and isinstance(getattr(item, "impl", item), JSON):
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return "sa.DateTime(timezone=True)" if type(item).__name__ == "Instant" else False
 

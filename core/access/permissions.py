@@ -111,6 +111,9 @@ class Actor:
 #: The platform itself: commands, imports and jobs act as it.
 SYSTEM: Final = Actor(None, "system", is_system=True)
 
+#: Whoever sends a form of the public site; may do nothing else.
+VISITOR: Final = Actor(None, "visitor")
+
 #: Attribute in which a view function carries its declared access.
 ACCESS = "__hoitu_access__"
 PUBLIC: Final = "public"

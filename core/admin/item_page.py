@@ -85,6 +85,7 @@ class ItemPage:
             finishing=[] if read_only else [step for step in steps if step.completes],
             steps=[step for step in steps if read_only or not step.completes],
             return_note=return_note(item) if item is not None else None,
+            duties=work.duties(self.kind),
             previewable=pages_of(self.kind.name) is not None,
             public_address=_public_address(item),
             lines=[(e.label.text, shown(e.declared, e.data)) for e in self.form.entries()],

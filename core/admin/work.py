@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload, undefer
 from hoitu.core.access import VERBS
 from hoitu.core.content import ActionContext, ContentType, Item
 from hoitu.core.extensions import platform, session
+from hoitu.core.requirements import Requirement
 from hoitu.core.web.access import current_actor
 
 #: Converter of the ids in addresses; a longer number fits no database.
@@ -35,7 +36,12 @@ def context() -> ActionContext:
 
 
 def may(kind: ContentType, verb: str) -> bool:
-    """Say whether the account may do ``verb`` with content of a type in this unit."""
+    """Say whether the account may do ``verb`` with content of a type in this unit.
+
+    What visitors send is never begun at the desk: a draft would have no step to take.
+    """
+    if verb == "create" and kind.receivable:
+        return False
     return current_actor().can(kind.permission(verb), g.unit.id)
 
 
@@ -76,6 +82,13 @@ def hidden_requirements(kind: ContentType) -> frozenset[str]:
     """Return the requirements of a type that are off here."""
     on = platform.switchboard.requirements_on(g.unit, kind.section)
     return frozenset(kind.requirements) - on
+
+
+def duties(kind: ContentType) -> list[Requirement]:
+    """Return the requirements that items of a type serve here, with their legal bases."""
+    hidden = hidden_requirements(kind)
+    found = (platform.switchboard.requirement(key) for key in kind.requirements)
+    return [duty for duty in found if duty is not None and duty.id not in hidden]
 
 
 def requirement_on(kind: ContentType) -> ColumnElement[bool]:

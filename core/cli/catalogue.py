@@ -7,6 +7,8 @@ import sys
 import click
 
 from hoitu.core.cli.context import platform
+from hoitu.core.requirements import Requirement
+from hoitu.core.requirements.catalogue import PLATFORM
 
 
 def register(cli: click.Group) -> None:
@@ -21,14 +23,19 @@ def requirements(check: bool) -> None:
     with platform(initialised=False) as parts:
         catalogue = parts.catalogues.on(parts.clock.today())
         served = {r: m.name for m in parts.plugins.sections() for r in m.requirements}
-        missing = 0
-        for entry in catalogue.requirements.values():
-            provider = served.get(entry.id, "" if entry.section in ("core", "conversion") else "-")
-            missing += provider == "-"
-            expired = sum(b.expired for b in entry.legal_basis)
-            note = f"  {expired} expired basis" if expired else ""
-            click.echo(
-                f"{entry.group} {entry.id:28} {provider or entry.section:18}{entry.label_vi}{note}"
-            )
-        click.echo(f"{len(catalogue.requirements)} requirements, {missing} without a section.")
+        owed = [r for r in catalogue.requirements.values() if PLATFORM not in r.unit_types]
+        for entry in owed:
+            _show(entry, served.get(entry.id, "-"))
+        missing = sum(entry.id not in served for entry in owed)
+        click.echo(f"{len(owed)} requirements of units, {missing} without a section.")
+        beyond = [extra for extra in catalogue.extras.values() if extra.id in served]
+        for extra in beyond:
+            _show(extra, served[extra.id])
+        click.echo(f"{len(beyond)} duties beyond the plan.")
     sys.exit(1 if check and missing else 0)
+
+
+def _show(entry: Requirement, section: str) -> None:
+    expired = sum(basis.expired for basis in entry.legal_basis)
+    note = f"  {expired} expired basis" if expired else ""
+    click.echo(f"{entry.group:1} {entry.id:28} {section:18}{entry.label_vi}{note}")

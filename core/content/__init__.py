@@ -5,11 +5,14 @@ from __future__ import annotations
 from hoitu.core.content import actions, attachments, queries
 from hoitu.core.content import changes as changes  # listens
 from hoitu.core.content.actions import ActionContext
-from hoitu.core.content.fields import (
+from hoitu.core.content.fields import Field, Rows, RowsAttribute, field
+from hoitu.core.content.item import File, Item, ItemFile, ItemPlacement, ItemVersion, Redirect
+from hoitu.core.content.kinds import (
+    Amount,
     Choice,
+    Citation,
     Day,
     Email,
-    Field,
     Flag,
     Invalid,
     Kind,
@@ -17,24 +20,24 @@ from hoitu.core.content.fields import (
     Moment,
     Number,
     Paragraphs,
+    Point,
     Reference,
     RichText,
-    Rows,
-    RowsAttribute,
     Url,
-    field,
 )
-from hoitu.core.content.item import File, Item, ItemFile, ItemPlacement, ItemVersion, Redirect
 from hoitu.core.content.problems import Conflict, Problem, Refused
 from hoitu.core.content.queries import Cursor, Page
-from hoitu.core.content.types import ContentType, ContentTypes, FieldGroup, item_path
+from hoitu.core.content.types import ContentType, ContentTypes, FieldGroup, item_path, path_below
 from hoitu.core.content.vocabulary import Term, Vocabulary, section_data
-from hoitu.core.content.workflow import STATES, Transition, Workflow
+from hoitu.core.content.workflow import INTAKE, STATES, Transition, Workflow
 
 __all__ = [
+    "INTAKE",
     "STATES",
     "ActionContext",
+    "Amount",
     "Choice",
+    "Citation",
     "Conflict",
     "ContentType",
     "ContentTypes",
@@ -56,6 +59,7 @@ __all__ = [
     "Number",
     "Page",
     "Paragraphs",
+    "Point",
     "Problem",
     "Redirect",
     "Reference",
@@ -72,6 +76,7 @@ __all__ = [
     "attachments",
     "field",
     "item_path",
+    "path_below",
     "queries",
     "section_data",
 ]

@@ -20,8 +20,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from hoitu.core.access import Actor, audit
 from hoitu.core.clock import Clock
-from hoitu.core.content.fields import Files, Invalid, Kind, Reference, Rows
+from hoitu.core.content.fields import Rows
 from hoitu.core.content.item import DRAFT, PUBLISHED, TRASHED, File, Item, ItemVersion
+from hoitu.core.content.kinds import Files, Invalid, Kind, Reference
 from hoitu.core.content.problems import Conflict, Problem, Refused
 from hoitu.core.content.types import ContentType, ContentTypes
 from hoitu.core.content.workflow import RESTING, SUBMITTED, Transition
@@ -61,26 +62,50 @@ def create(context: ActionContext, type_name: str, values: Mapping[str, Any]) ->
     context.actor.demand(kind.permission("create"), context.unit.id)
     if not context.switchboard.section_on(context.unit, kind.section):
         raise Refused([Problem("", _("This section is switched off for your unit."))])
-    now = context.now()
-    item = kind.model(
-        uid=uuid4().hex,
-        unit_id=context.unit.id,
-        section=kind.section,
-        type=type_name,
-        state=DRAFT,
-        language="vi",
-        sort_at=now,
-        created_at=now,
-        updated_at=now,
-        created_by=context.actor.name,
-        updated_by=context.actor.name,
-    )
+    item = _new(context, kind, DRAFT, uuid4().hex)
     _apply(context, item, _clean(context, kind, values))
     context.session.add(item)
     _flush(context)
     _keep_version(context, item, "")
     _record(context, item, "create", ItemChanged(context.unit.id, item.id, item.type))
     return item
+
+
+def receive(
+    context: ActionContext,
+    type_name: str,
+    values: Mapping[str, Any],
+    *,
+    key: str,
+    stamped: Mapping[str, Any] | None = None,
+) -> tuple[Item, bool]:
+    """Take in what a visitor sent, to wait for the unit's answer; say whether it is new.
+
+    The same ``key`` (32 hexadecimal digits) is the same message: sent twice, it is kept once.
+    ``stamped`` sets columns that are no fields, such as a receipt code.
+
+    :raises Refused: the type takes nothing from visitors, a value is not valid, or it is off here.
+    """
+    kind = context.types[type_name]
+    if not kind.receivable:
+        raise Refused([Problem("", _("Nothing can be sent here."))])
+    known = context.session.scalar(select(kind.model).where(Item.uid == key))
+    if known is not None:
+        return known, False
+    requirement = values.get("requirement") or next(iter(kind.requirements), None)
+    if not context.switchboard.section_on(context.unit, kind.section, requirement):
+        raise Refused([Problem("", _("This section is switched off for your unit."))])
+    item = _new(context, kind, SUBMITTED, key)
+    for name, value in (stamped or {}).items():
+        setattr(item, name, value)
+    _apply(context, item, _clean(context, kind, values))
+    context.session.add(item)
+    _flush(context)
+    _keep_version(context, item, "")
+    # The log is kept for ever and read by many: it must not repeat what a person wrote.
+    event = ItemChanged(context.unit.id, item.id, item.type)
+    _record(context, item, "receive", event, with_title=False)
+    return item, True
 
 
 def edit(
@@ -150,15 +175,18 @@ def advance(context: ActionContext, item: Item, name: str, note: str = "") -> It
             _STEPS.get(name, _move)(context, item, transition)
             item.updated_at, item.updated_by = context.now(), context.actor.name
         _flush(context)
-        if transition.completes and (problems := _objections(context, item, transition)):
+        if problems := _objections(context, item, transition):
             raise Refused(problems)
     _record(context, item, name, _event_of(item, state), note)
     return item
 
 
 def _objections(context: ActionContext, item: Item, transition: Transition) -> list[Problem]:
+    if not (transition.completes or transition.asks):
+        return []
     savepoint, proposed = context.session.begin_nested, working_copy(context, item)
-    return gaps(context, proposed) + context.hooks.check_transition(
+    missing = gaps(context, proposed) if transition.completes else []
+    return missing + context.hooks.check_transition(
         proposed, transition, context.actor, context.unit, savepoint
     )
 
@@ -318,6 +346,23 @@ _STEPS: dict[str, Callable[[ActionContext, Item, Transition], None]] = {
 # -- parts of every action ---------------------------------------------------------------------
 
 
+def _new(context: ActionContext, kind: ContentType, state: str, uid: str) -> Item:
+    now = context.now()
+    return kind.model(
+        uid=uid,
+        unit_id=context.unit.id,
+        section=kind.section,
+        type=kind.name,
+        state=state,
+        language="vi",
+        sort_at=now,
+        created_at=now,
+        updated_at=now,
+        created_by=context.actor.name,
+        updated_by=context.actor.name,
+    )
+
+
 def _clean(context: ActionContext, kind: ContentType, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values to store; raise :class:`Refused` with everything that is not valid."""
     fields = kind.fields
@@ -353,7 +398,8 @@ def _check_named(context: ActionContext, kind: Kind, value: Any) -> None:
             raise Invalid(_("A file of the list does not exist; upload it again."))
     elif isinstance(kind, Reference) and value is not None:
         named = select(Item.type).where(Item.id == value, Item.unit_id == unit_id)
-        if context.session.scalar(named) != kind.type:
+        found = context.session.scalar(named)
+        if found is None or kind.type not in ("", found):
             raise Invalid(_("Choose an entry of the list."))
 
 
@@ -401,8 +447,17 @@ def _event_of(item: Item, before: str) -> Event:
     return ItemChanged(item.unit_id, item.id, item.type)
 
 
-def _record(context: ActionContext, item: Item, action: str, event: Event, note: str = "") -> None:
+def _record(
+    context: ActionContext,
+    item: Item,
+    action: str,
+    event: Event,
+    note: str = "",
+    *,
+    with_title: bool = True,
+) -> None:
     now = context.now()
+    title = {"title": item.title} if with_title else {}
     append(context.session, event, now)
     audit.record(
         context.session,
@@ -412,7 +467,7 @@ def _record(context: ActionContext, item: Item, action: str, event: Event, note:
         object_id=item.id,
         unit_id=item.unit_id,
         now=now,
-        detail={"title": item.title, "version": item.version, **({"note": note} if note else {})},
+        detail={**title, "version": item.version, **({"note": note} if note else {})},
     )
 
 
@@ -426,6 +481,7 @@ __all__ = [
     "edit",
     "gaps",
     "publish",
+    "receive",
     "restore_version",
     "steps",
     "submit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from pathlib import Path
@@ -13,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.utils import secure_filename
 
-from hoitu.core import text
+from hoitu.core import archives, text
 from hoitu.core.content import packages
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.item import File
@@ -32,6 +33,7 @@ ALLOWED = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".csv": "text/csv",
     ".txt": "text/plain",
+    ".geojson": "application/geo+json",
     ".zip": "application/zip",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -40,6 +42,15 @@ ALLOWED = {
     ".gif": "image/gif",
 }
 SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"})
+#: Formats that are zip files inside.
+PACKED = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".zip"})
+#: Most bytes of a map layer: it is read as a whole, here and by every browser that draws it.
+GEOJSON_LIMIT = 10 << 20
+#: RFC 7946, section 1.4.
+_GEOJSON_TYPES = frozenset({
+    "FeatureCollection", "Feature", "GeometryCollection", "Point", "MultiPoint", "LineString",
+    "MultiLineString", "Polygon", "MultiPolygon",
+})  # fmt: skip
 _CHUNK = 1 << 20
 
 
@@ -93,7 +104,8 @@ class LocalFiles:
 def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes]) -> File:
     """Store an upload for the context's unit and return its row.
 
-    :raises Refused: not an allowed kind of file, empty, or its content is not what its name says.
+    :raises Refused: not an allowed kind of file, empty, its content is not what its name says, or
+        it unpacks to more than a document does.
     """
     name = text.nfc(name).strip()
     extension = Path(name).suffix.lower()
@@ -110,8 +122,13 @@ def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes
     source.seek(0)
     if not head:
         raise _refusal(_("%(name)s is empty.", name=name))
-    if not _is_what_it_says(head, extension) or not _holds_what_it_says(source, extension):
+    if not _is_what_it_says(head, extension) or not _holds_what_it_says(name, source, extension):
         raise _refusal(_("%(name)s: the content is not what the name says.", name=name))
+    if extension in PACKED:
+        try:
+            archives.check(source)
+        except archives.ArchiveError as wrong:
+            raise _refusal(f"{name}: {wrong}") from wrong
     sha256, size = store.put(source)
     found = context.session.scalar(select(File).where(File.sha256 == sha256, File.name == name))
     if found is not None:
@@ -135,10 +152,36 @@ def download_name(file: File) -> str:
     return secure_filename(text.fold(file.name)) or "tep"
 
 
-def _holds_what_it_says(source: IO[bytes], extension: str) -> bool:
-    """Look into formats whose first bytes say only that they are zip files."""
+def _holds_what_it_says(name: str, source: IO[bytes], extension: str) -> bool:
+    """Look into formats whose first bytes say only that they are zip files, or text."""
+    if extension == ".geojson":
+        return _is_geojson(name, source)
     packed = extension in packages.MAIN or extension in packages.MIMETYPES
     return packages.is_package(source, extension) if packed else True
+
+
+def _is_geojson(name: str, source: IO[bytes]) -> bool:
+    """Say whether a file is a map layer as RFC 7946 has it; it is rewound."""
+    content = source.read(GEOJSON_LIMIT + 1)
+    source.seek(0)
+    if len(content) > GEOJSON_LIMIT:
+        raise _refusal(
+            _(
+                "%(name)s is larger than the %(limit)s MB a map layer may have. Simplify it.",
+                name=name,
+                limit=GEOJSON_LIMIT >> 20,
+            )
+        )
+    try:
+        layer = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(layer, dict) and str(layer.get("type")) in _GEOJSON_TYPES
+
+
+def _no_number(name: str) -> float:
+    # Python writes and reads NaN and Infinity; JSON has neither.
+    raise ValueError(name)
 
 
 def _is_text(head: bytes) -> bool:
@@ -155,7 +198,7 @@ def _is_text(head: bytes) -> bool:
 
 def _is_what_it_says(head: bytes, extension: str) -> bool:
     """Compare the first bytes with the extension; text formats must not hold binary or markup."""
-    if extension in (".txt", ".csv"):
+    if extension in (".txt", ".csv", ".geojson"):
         return _is_text(head)
     try:
         candidates = {match.extension.lower() for match in puremagic.magic_string(head)}

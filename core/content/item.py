@@ -22,16 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from hoitu.core.content.fields import (
-    Choice,
-    Field,
-    Files,
-    Line,
-    Paragraphs,
-    RichText,
-    RowsAttribute,
-    field,
-)
+from hoitu.core.content.fields import Field, RowsAttribute, field
+from hoitu.core.content.kinds import Choice, Files, Line, Paragraphs, RichText
 from hoitu.core.db import Base, BigId, Json
 from hoitu.core.units import UnitScoped
 

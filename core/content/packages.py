@@ -7,12 +7,12 @@ the file states of itself.
 
 from __future__ import annotations
 
-import struct
 import zipfile
-import zlib
 from pathlib import PurePath
 from typing import IO
 from xml.parsers import expat
+
+from hoitu.core import archives
 
 #: Type of the main part of each package; one with macros has another and is refused.
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
@@ -25,23 +25,16 @@ MIMETYPES = {
     ".odt": "application/vnd.oasis.opendocument.text",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-#: Most bytes that are read of a list of parts, and of the zip file's own directory.
+#: Most bytes that are read of a list of parts.
 LIMIT = 1 << 20
-DIRECTORY_LIMIT = 4 << 20
 
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
-_END_SIZE, _COMMENT_SIZE = 22, 1 << 16
-#: What reading a file that somebody damaged or made up may raise.
-_BROKEN = (
-    zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, OverflowError, RuntimeError,
-    NotImplementedError, struct.error, zlib.error, expat.ExpatError,
-)  # fmt: skip
+_BROKEN = (*archives.BROKEN, expat.ExpatError)
 
 
 def is_package(source: IO[bytes], extension: str) -> bool:
     """Say whether a seekable file is the office package its extension names; it is rewound."""
     try:
-        if not _has_small_directory(source):
+        if not archives.has_small_directory(source):
             return False
         with zipfile.ZipFile(source) as archive:
             if extension in MIMETYPES:
@@ -53,24 +46,6 @@ def is_package(source: IO[bytes], extension: str) -> bool:
         return False
     finally:
         source.seek(0)
-
-
-def _has_small_directory(source: IO[bytes]) -> bool:
-    """Say whether the directory, which `zipfile` reads at once, is of a size that documents have.
-
-    The large form of zip files (zip64) can state another size; no document needs it.
-    """
-    end = source.seek(0, 2)
-    source.seek(max(0, end - _COMMENT_SIZE - _END_SIZE - 20))
-    tail = source.read()
-    # The same record that `zipfile` takes: the one without a comment, else the last.
-    at = len(tail) - _END_SIZE
-    if at < 0 or not (tail[at : at + 4] == _END and tail.endswith(b"\0\0")):
-        at = tail.rfind(_END)
-    if at < 0 or tail[max(0, at - 20) : at].startswith(_END64):
-        return False
-    (size,) = struct.unpack_from("<L", tail, at + 12)
-    return int(size) <= DIRECTORY_LIMIT
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -185,7 +185,12 @@ def placed(
 
 
 def of_units(
-    session: Session, model: type[T], unit_ids: Iterable[int], now: datetime, *, limit: int = 200
+    session: Session,
+    model: type[T],
+    unit_ids: Iterable[int],
+    now: datetime,
+    *where: ColumnElement[bool],
+    limit: int = 200,
 ) -> list[T]:
     """Return the newest public items of a model at the units named, whatever unit is scoped.
 
@@ -193,7 +198,7 @@ def of_units(
     Whether the section is on at the owners is for the caller to ask.
     """
     with unit_scope(*unit_ids):
-        chosen = public(model, now).order_by(*_newest_first()).limit(limit)
+        chosen = public(model, now).where(*where).order_by(*_newest_first()).limit(limit)
         return list(session.scalars(chosen))
 
 
@@ -239,11 +244,15 @@ def by_ids(
     return [found[i] for i in ids if i in found]
 
 
-def newest_day(model: type[Item], requirement: str) -> list[date]:
-    """Return the day on which the scoped unit last published for a requirement, in a list.
+def newest(
+    model: type[T], requirements: Iterable[str] | None = None, *, size: int, now: datetime
+) -> list[T]:
+    """Return the newest public items of a model, for a panel: one statement."""
+    return list(page(current_session(), public(model, now, requirements), size=size).items)
 
-    This is the answer most sections give to the ``freshness`` hook.
-    """
+
+def newest_day(model: type[Item], requirement: str) -> list[date]:
+    """Return the day on which the scoped unit last published for a requirement, in a list."""
     newest = select(func.max(Item.revised_at)).where(
         Item.type == model.type_name,
         Item.requirement == requirement,

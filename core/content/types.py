@@ -11,8 +11,9 @@ from typing import Any
 from flask import g, url_for
 
 from hoitu.core import clock, text
-from hoitu.core.content.fields import Choice, Field
+from hoitu.core.content.fields import Field
 from hoitu.core.content.item import Item
+from hoitu.core.content.kinds import Choice
 from hoitu.core.content.workflow import TWO_STEP, WORKFLOWS, Workflow
 from hoitu.core.plugin import Manifest
 from hoitu.core.search import SearchDocument
@@ -43,6 +44,21 @@ def item_path(item: Item) -> str:
     return f"{prefixes[item.section]}/{item.id}-{item.slug}"
 
 
+def path_below(endpoint: str) -> Callable[[Item], str]:
+    """Return a function that gives items paths below a list of their own.
+
+    >>> project = ContentType(name="project", path=path_below("plans.project_index"), ...)
+    """
+
+    def path(item: Item) -> str:
+        prefixes = g.setdefault("hoitu_prefixes", {})
+        if endpoint not in prefixes:
+            prefixes[endpoint] = url_for(endpoint)
+        return f"{prefixes[endpoint]}/{item.id}-{item.slug}"
+
+    return path
+
+
 @dataclass(frozen=True)
 class ContentType:
     """Everything core needs to list, edit, publish, find and export one type of content."""
@@ -67,8 +83,12 @@ class ContentType:
     #: Public path of an item.
     path: Callable[[Item], str] = item_path
     workflow: Workflow = TWO_STEP
+    #: Column with the folded number (:func:`hoitu.core.text.number_key`) by which others cite it.
+    cited_by: str = ""
     #: Whether one item is a page of its own (and so in feeds, sitemaps and search).
     is_page: bool = True
+    #: Whether visitors may send one: :func:`hoitu.core.content.actions.receive`.
+    receivable: bool = False
     section: str = ""
 
     @cached_property
@@ -86,9 +106,14 @@ class ContentType:
         return fields
 
     @cached_property
+    def shown_fields(self) -> dict[str, Field]:
+        """The fields that visitors may see."""
+        return {name: f for name, f in self.fields.items() if not f.private}
+
+    @cached_property
     def filters(self) -> dict[str, Field]:
         """The fields offered as filters."""
-        return {name: f for name, f in self.fields.items() if f.filter}
+        return {name: f for name, f in self.shown_fields.items() if f.filter}
 
     def permission(self, verb: str) -> str:
         """Return the permission for a verb on this type."""
@@ -108,8 +133,9 @@ class ContentType:
 
     def search_document(self, item: Item) -> SearchDocument:
         """Return what search keeps of an item."""
-        exact = (n for n, f in self.fields.items() if f.search == "exact")
-        words = (n for n, f in self.fields.items() if f.search == "text" and n not in _OF_ITEM)
+        fields = self.shown_fields
+        exact = (n for n, f in fields.items() if f.search == "exact")
+        words = (n for n, f in fields.items() if f.search == "text" and n not in _OF_ITEM)
         return SearchDocument(
             id=item.id,
             unit_id=item.unit_id,

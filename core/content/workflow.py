@@ -35,6 +35,8 @@ class Transition:
     target: str
     verb: str
     needs_note: bool = False
+    #: Whether plugins are asked though nothing is completed: see ``check_transition``.
+    asks: bool = False
 
     @property
     def completes(self) -> bool:
@@ -97,4 +99,38 @@ TWO_STEP = Workflow(
     ),
 )
 
-WORKFLOWS = {w.name: w for w in (TWO_STEP,)}
+#: What visitors send is answered and published, or closed without publishing. A draft is what the
+#: desk writes down for somebody, or a new version behind what is published already.
+INTAKE = Workflow(
+    "intake",
+    (
+        Transition(
+            "publish",
+            _("Publish"),
+            frozenset({DRAFT, SUBMITTED, UNPUBLISHED, ARCHIVED}),
+            PUBLISHED,
+            "publish",
+        ),
+        Transition(
+            "archive",
+            _("Close without publishing"),
+            frozenset({DRAFT, SUBMITTED, UNPUBLISHED, PUBLISHED}),
+            ARCHIVED,
+            "publish",
+            needs_note=True,
+            asks=True,
+        ),
+        Transition(
+            "trash",
+            _("Move to trash"),
+            frozenset({DRAFT, SUBMITTED, UNPUBLISHED, ARCHIVED}),
+            TRASHED,
+            "delete",
+        ),
+        Transition(
+            "restore", _("Take up again"), frozenset({TRASHED, ARCHIVED}), SUBMITTED, "edit"
+        ),
+    ),
+)
+
+WORKFLOWS = {w.name: w for w in (TWO_STEP, INTAKE)}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hoitu.core import clock, text
 from hoitu.core.content import (
+    Amount,
     Choice,
     Day,
     Field,
@@ -23,7 +24,7 @@ from hoitu.core.content import (
     RichText,
     Rows,
 )
-from hoitu.core.content.fields import Files
+from hoitu.core.content.kinds import Files
 from hoitu.core.extensions import session
 
 
@@ -48,6 +49,11 @@ def _day(_kind: Kind, value: Any) -> str:
 
 def _moment(_kind: Kind, value: Any) -> str:
     return clock.format_instant(value) if isinstance(value, datetime) else str(value)
+
+
+def _amount(_kind: Kind, value: Any) -> str:
+    grouped = f"{value:,}".replace(",", ".") if type(value) is int else str(value)
+    return str(_("%(sum)s VND", sum=grouped))
 
 
 def _flag(_kind: Kind, value: Any) -> str:
@@ -86,6 +92,7 @@ _SHOWN: Mapping[type[Kind], Callable[[Any, Any], str]] = {
     Kind: _plain,
     Day: _day,
     Moment: _moment,
+    Amount: _amount,
     Flag: _flag,
     Choice: _choice,
     Reference: _reference,

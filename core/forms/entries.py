@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, TextArea, TextInput
 
 from hoitu.core import clock, text
 from hoitu.core.content import (
+    Amount,
     Choice,
     Day,
     Email,
@@ -32,12 +33,13 @@ from hoitu.core.content import (
     Moment,
     Number,
     Paragraphs,
+    Point,
     Reference,
     RichText,
     Url,
 )
-from hoitu.core.content.fields import Files
-from hoitu.core.content.item import TRASHED
+from hoitu.core.content.item import PUBLISHED, TRASHED
+from hoitu.core.content.kinds import Files
 from hoitu.core.extensions import session
 
 #: A choice of items stops here; a longer list needs a search, not a select element.
@@ -165,6 +167,22 @@ class NumberEntry(Entry):
     attributes: ClassVar[dict[str, str]] = {"autocomplete": "off", "inputmode": "numeric"}
 
 
+class AmountEntry(NumberEntry):
+    """A sum of money."""
+
+    hint = _("In VND, for example 1.250.000.000.")
+
+    def show(self, value: Any) -> str:
+        """Return the sum with points between the thousands."""
+        return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
+
+
+class PointEntry(Entry):
+    """A place on the map."""
+
+    hint = _("Latitude, longitude, for example 16.4637, 107.5909.")
+
+
 class UrlEntry(Entry):
     """A web address."""
 
@@ -242,9 +260,10 @@ class ReferenceEntry(ChoiceEntry):
 
 def referable(kind: Reference, stored: Any = None) -> list[tuple[int, str]]:
     """Return (id, title) of the items a reference may name, ``stored`` in any case among them."""
+    fits = Item.type == kind.type if kind.type else Item.state == PUBLISHED
     newest = (
         select(Item.id, Item.title)
-        .where(Item.type == kind.type, Item.state != TRASHED)
+        .where(fits, Item.state != TRASHED)
         .order_by(Item.updated_at.desc(), Item.id.desc())
         .limit(REFERENCE_LIMIT)
     )
@@ -298,6 +317,8 @@ ENTRIES: Mapping[type[Kind], type[Entry]] = {
     Day: DayEntry,
     Moment: MomentEntry,
     Number: NumberEntry,
+    Amount: AmountEntry,
+    Point: PointEntry,
     Flag: FlagEntry,
     Choice: ChoiceEntry,
     Url: UrlEntry,

@@ -57,6 +57,8 @@ class Dispatcher:
         self.is_on: IsOn = lambda unit, plugin: True
         #: Raises on a contribution that no page could show; that is the plugin's error.
         self.examine: Callable[[Any], None] = lambda entry: None
+        #: The answer for plugins without the hook ``freshness``.
+        self.standard_freshness: Callable[[Requirement], list[date]] = lambda requirement: []
         #: Called after an implementation failed, to give the session back in a usable state.
         self.recover: Callable[[], None] = lambda: None
         #: Contributions lost so far in this process: who keeps results keeps only complete ones.
@@ -156,10 +158,17 @@ class Dispatcher:
         return missed
 
     def freshness(self, unit: Unit, requirement: Requirement) -> date | None:
-        """Return the last day on which the requirement was fulfilled, as its plugin says."""
+        """Return the last day on which the requirement was fulfilled.
+
+        Its plugin says so; for one that does not implement the hook, the newest published item
+        that serves the requirement does.
+        """
         arguments = {"unit": unit, "requirement": requirement}
-        answers = self._each_list("freshness", unit, arguments)
-        return max((day for _, days in answers for day in days), default=None)
+        answers = dict(self._each_list("freshness", unit, arguments))
+        serving = (self._plugins.get(name) for name in answers)
+        if not any(p and p.manifest and requirement.id in p.manifest.requirements for p in serving):
+            answers[""] = self.standard_freshness(requirement)
+        return max((day for days in answers.values() for day in days), default=None)
 
     # -- the machinery ------------------------------------------------------------------------
 

@@ -76,6 +76,8 @@ class Requirement:
     valid_from: date | None
     valid_until: date | None
     data: Mapping[str, Any]
+    #: False = the law behind it was not read; a unit of the type named has it unless it declines.
+    mandatory: bool = True
 
     def holds_on(self, day: date) -> bool:
         """Say whether the requirement exists on ``day``."""
@@ -83,7 +85,7 @@ class Requirement:
 
     def binds(self, unit_type: UnitType, day: date) -> bool:
         """Say whether a unit of this type must fulfil the requirement on ``day``."""
-        return self.holds_on(day) and unit_type.matches(self.unit_types)
+        return self.mandatory and self.holds_on(day) and unit_type.matches(self.unit_types)
 
     def current_basis(self) -> tuple[LegalBasis, ...]:
         """Return the acts not known to have expired, or all of them when none is left."""
@@ -110,11 +112,18 @@ class Catalogue:
     groups: tuple[SectionGroup, ...]
     document_types: Mapping[str, tuple[Mapping[str, str], ...]]
     data: Mapping[str, Any]
+    #: Duties of other laws that the plan does not list, by id.
+    extras: Mapping[str, Requirement]
 
     @cached_property
     def requirements(self) -> Mapping[str, Requirement]:
         """Every requirement by id, in the order of the plan."""
         return {r.id: r for group in self.groups for r in group.requirements}
+
+    @cached_property
+    def duties(self) -> Mapping[str, Requirement]:
+        """The requirements of the plan and the duties beyond it, by id."""
+        return {**self.requirements, **self.extras}
 
     @cached_property
     def by_section(self) -> Mapping[str, tuple[Requirement, ...]]:
@@ -182,6 +191,7 @@ def parse(source: str, text: str) -> Catalogue:
                 if isinstance(rows, list)
             },
             data=data,
+            extras={entry["id"]: _extra(entry) for entry in data.get("legal_extras", ())},
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CatalogueError(
@@ -232,6 +242,25 @@ def _requirement(entry: Mapping[str, Any], section: str, group: str) -> Requirem
         valid_from=_day(entry.get("valid_from")),
         valid_until=_day(entry.get("valid_to")),
         data=entry,
+    )
+
+
+def _extra(entry: Mapping[str, Any]) -> Requirement:
+    return Requirement(
+        id=entry["id"],
+        section="",
+        group="",
+        label_vi=entry["label_vi"],
+        description_vi=entry["label_vi"],
+        kind=entry["kind"],
+        unit_types=frozenset(entry["unit_types"]),
+        people_committee_only=False,
+        legal_basis=(LegalBasis(entry["basis"], "", ""),),
+        fresh_days=None,
+        valid_from=_day(entry.get("valid_from")),
+        valid_until=_day(entry.get("valid_to")),
+        data=entry,
+        mandatory=False,
     )
 
 

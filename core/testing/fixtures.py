@@ -7,7 +7,6 @@ PostgreSQL server that the tests start themselves. Every test has its own databa
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from hoitu.core.testing import postgresql
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from hoitu.core.extensions import Platform
     from hoitu.core.units import Unit
 
+#: The conformance kit's option, markers and fixtures.
+pytest_plugins = ("hoitu.core.testing.conformance.options",)
 #: The day of the tests: a working Monday after the reorganisation of 2025.
 TODAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"  # noqa: S105 (of throw-away accounts)
@@ -49,8 +52,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """Run a PostgreSQL server; its URL."""
-    from hoitu.core.testing import postgresql
-
     with postgresql.server() as url:
         yield url
 
@@ -71,7 +72,7 @@ def template(
     folder = tmp_path_factory.mktemp(f"template-{database}")
     url = f"sqlite:///{folder / 'hoitu.sqlite'}"
     if database == "postgresql":
-        url = _create_database(request.getfixturevalue("postgresql_server"), None)
+        url = postgresql.create_database(request.getfixturevalue("postgresql_server"))
     _prepare(folder, url)
     return Template(folder, url)
 
@@ -94,25 +95,6 @@ def _prepare(folder: Path, url: str) -> None:
     parts.engine.dispose()
 
 
-def _create_database(server: str, template: str | None) -> str:
-    import psycopg
-
-    name = f"t{uuid.uuid4().hex[:12]}"
-    source = f' template "{template}"' if template else ""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"{source}'.encode())
-    return server.rpartition("/")[0] + "/" + name
-
-
-def _drop_database(url: str) -> None:
-    """Remove a database at once: a thousand of them would fill a small disk."""
-    import psycopg
-
-    server, _, name = url.rpartition("/")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)'.encode())
-
-
 @pytest.fixture(scope="session")
 def copy_template(
     database: str, template: Template, request: pytest.FixtureRequest
@@ -124,7 +106,7 @@ def copy_template(
         if database == "sqlite":
             return f"sqlite:///{folder / 'hoitu.sqlite'}"
         server = request.getfixturevalue("postgresql_server")
-        return _create_database(server, template.url.rpartition("/")[2])
+        return postgresql.create_database(server, template.url.rpartition("/")[2])
 
     return copy
 
@@ -141,7 +123,7 @@ def database_url(instance: Path, copy_template: Callable[[Path], str]) -> Iterat
     url = copy_template(instance)
     yield url
     if url.startswith("postgresql:"):
-        _drop_database(url)
+        postgresql.drop_database(url)
 
 
 @pytest.fixture

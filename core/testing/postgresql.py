@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,26 @@ def server() -> Iterator[str]:
     finally:
         _run(control, "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def create_database(server: str, pattern: str | None = None) -> str:
+    """Add a database, empty or as a copy of the one named ``pattern``; its URL."""
+    import psycopg
+
+    name = f"t{uuid.uuid4().hex[:12]}"
+    source = f' template "{pattern}"' if pattern else ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"{source}'.encode())
+    return server.rpartition("/")[0] + "/" + name
+
+
+def drop_database(url: str) -> None:
+    """Remove a database at once: a thousand of them would fill a small disk."""
+    import psycopg
+
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'drop database "{name}" with (force)'.encode())
 
 
 def _run(program: Path, *arguments: str | Path) -> None:

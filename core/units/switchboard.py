@@ -140,7 +140,7 @@ class Switchboard:
 
     def requirement(self, key: str) -> Requirement | None:
         """Return a requirement of today's catalogue."""
-        return self._catalogues.on(self._clock.today()).requirements.get(key)
+        return self._catalogues.on(self._clock.today()).duties.get(key)
 
     def parts(self, section: str) -> tuple[str, ...]:
         """Return the requirements a section serves; `("",)` for one that serves none."""
@@ -155,7 +155,7 @@ class Switchboard:
             return Decision(False, Source.PLUGIN, plugin.state if plugin else "missing")
         if requirement not in (plugin.manifest.requirements or ("",)):
             return Decision(False, Source.PLUGIN, "not served")
-        duty = self._catalogues.on(day).requirements.get(requirement)
+        duty = self._catalogues.on(day).duties.get(requirement)
         basis = duty.current_basis() if duty else ()
         if not self._allowed(unit, plugin.manifest, duty, day):
             return Decision(False, Source.UNIT_TYPE, unit.type, basis)
@@ -182,7 +182,8 @@ class Switchboard:
             return False
         if duty is None:
             return True
-        if duty.people_committee_only and not unit_type.matches(duty.unit_types):
+        of_types = duty.people_committee_only or not duty.mandatory
+        if of_types and not unit_type.matches(duty.unit_types):
             return False
         return duty.holds_on(day)
 

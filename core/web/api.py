@@ -97,7 +97,7 @@ def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[st
         "title": found.title,
         "fields": {
             name: declared.kind.dump(getattr(found, name))
-            for name, declared in kind.fields.items()
+            for name, declared in kind.shown_fields.items()
             if own and (whole or not _is_long(declared))
         },
     }
@@ -154,7 +154,7 @@ def _operation(summary: str, parameters: list[Any], schema: Any) -> dict[str, An
 def _schema(kind: ContentType) -> dict[str, Any]:
     declared = {
         name: {**field.kind.schema, "title": str(field.label)}
-        for name, field in kind.fields.items()
+        for name, field in kind.shown_fields.items()
     }
     properties = {**ENVELOPE, "fields": {"type": "object", "properties": declared}}
     return {"type": "object", "title": str(kind.label), "properties": properties}

@@ -1,4 +1,4 @@
-"""Assets: files of themes and of the desk, addressed by the fingerprint of their bytes."""
+"""Assets: files of themes, plugins and the desk, addressed by the fingerprint of their bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask import Response as FlaskResponse
 
 from hoitu.core.access import public
 from hoitu.core.extensions import platform
+from hoitu.core.plugin.manifest import package_folder
 
 blueprint = Blueprint("assets", __name__)
 
@@ -31,7 +32,7 @@ def asset(owner: str, fingerprint: str, path: str) -> FlaskResponse:
     without asking again: under that address they would stay wrong for a year. A redirect would not
     do; two servers in the middle of an update would send the browser back and forth.
     """
-    folder = _OWN.get(owner)
+    folder = _own_folder(owner)
     if folder is None:
         theme = platform.themes.named(owner)
         if theme.name != owner:
@@ -45,13 +46,25 @@ def asset(owner: str, fingerprint: str, path: str) -> FlaskResponse:
 
 
 def asset_path(path: str) -> str:
-    """Return the address of an asset of the active theme; ``desk/...`` is the desk's own."""
+    """Return the address of an asset of the active theme.
+
+    ``desk/...`` is the desk's own; ``<plugin>/...`` lies in the folder ``static`` of a plugin.
+    """
     owner, _, rest = path.partition("/")
-    if owner in _OWN:
-        return f"/assets/{owner}/{_fingerprint(_OWN[owner] / rest)}/{rest}"
+    folder = _own_folder(owner)
+    if folder is not None:
+        return f"/assets/{owner}/{_fingerprint(folder / rest)}/{rest}"
     name = g.unit.theme if "unit" in g else ""
     theme, fingerprint = platform.themes.asset(platform.themes.named(name), path)
     return f"/assets/{theme}/{fingerprint}/{path}"
+
+
+def _own_folder(owner: str) -> Path | None:
+    """Return the folder of assets that belong to no theme; None for themes."""
+    plugin = platform.plugins.get(owner)
+    if plugin is not None and plugin.is_active:
+        return package_folder(plugin.package) / "static"
+    return _OWN.get(owner)
 
 
 @cache

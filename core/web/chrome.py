@@ -12,7 +12,7 @@ from flask import Flask, g, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from hoitu.core import clock, text
+from hoitu.core import clock, numbers, text
 from hoitu.core.content import Item
 from hoitu.core.extensions import KEY, platform
 from hoitu.core.i18n import LANGUAGES
@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         local=clock.local,
         excerpt=text.excerpt,
         plain=text.plain,
+        number=numbers.write,
     )
     environment.globals.update(
         asset=assets.asset_path,

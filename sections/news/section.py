@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from hoitu.core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from flask import Blueprint
 
     from hoitu.core.content import ContentType, Item, Problem
-    from hoitu.core.requirements import Requirement
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
 
@@ -56,14 +53,6 @@ class News:
         from hoitu.sections.news.rules import problems
 
         return problems(item, now()) if isinstance(item, NewsArticle) else []
-
-    @hookimpl
-    def freshness(self, unit: Unit, requirement: Requirement) -> list[date]:
-        """Return the day of the newest published article of the channel."""
-        from hoitu.core.content import queries
-        from hoitu.sections.news.models import NewsArticle
-
-        return queries.newest_day(NewsArticle, requirement.id)
 
 
 section = News()

@@ -26,7 +26,7 @@ from hoitu.core.content import (
     actions,
     files,
 )
-from hoitu.core.content.fields import Files
+from hoitu.core.content.kinds import Files
 from hoitu.core.events import OutboxEntry
 from hoitu.core.units import Unit, all_units
 

@@ -26,26 +26,33 @@ EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def office(main: str, kind: str) -> bytes:
+def office(main: str, kind: str, **more: bytes) -> bytes:
     """Return the smallest package an office program writes, its type named by its last words."""
     media_type = f"application/vnd.openxmlformats-officedocument.{kind}.main+xml"
     override = f'<Override PartName="/{main}" ContentType="{media_type}"/>'
     target = BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", f"<Types>{override}</Types>")
         package.writestr("_rels/.rels", "<Relationships/>")
         package.writestr(main, "<x/>")
+        for name, content in more.items():
+            package.writestr(name, content)
     return target.getvalue()
 
 
-def plain_zip() -> bytes:
+def plain_zip(*contents: bytes) -> bytes:
     target = BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("word/document.xml", "<x/>")
+        for number, content in enumerate(contents):
+            package.writestr(str(number), content)
     return target.getvalue()
 
 
 DOCX = office("word/document.xml", "wordprocessingml.document")
+#: Unpacks to some hundred times its size.
+BOMB = bytes(32 << 20)
+LAYER = b'{"type": "FeatureCollection", "features": []}'
 
 Upload = Callable[..., int]
 
@@ -90,6 +97,9 @@ def attach(publish: Callable[..., int], document: Any) -> Callable[..., int]:
             "a.txt", b"\xfe\xff" + "📄".encode("utf-16-be") * 5000, "text/plain", id="long"
         ),
         ("a.csv", b"a;b\n1;2\n", "text/csv"),
+        ("lop.geojson", LAYER, "application/geo+json"),
+        ("lop.geojson", b"\xef\xbb\xbf" + LAYER, "application/geo+json"),
+        ("du-lieu.zip", plain_zip(b"x" * 5000, LAYER), "application/zip"),
         ("a.csv", "tên;số\r\nHuế;1\r\n".encode("utf-16"), "text/csv"),
     ],
 )
@@ -125,6 +135,24 @@ def test_accepted(desk: Any, upload: Upload, name: str, content: bytes, media_ty
         ("nen.docx", plain_zip()),
         ("nen.odt", plain_zip()),
         ("bang.xlsx", DOCX),
+        ("bom.zip", plain_zip(BOMB)),
+        ("bom.docx", office("word/document.xml", "wordprocessingml.document", x=BOMB)),
+        ("bom.xlsx", office("xl/workbook.xml", "spreadsheetml.sheet", x=BOMB)),
+        ("nhieu.zip", plain_zip(*[b""] * 10_001)),
+        ("hong.zip", plain_zip(b"x" * 100)[:-40]),
+        ("virus.zip", EXE),
+        ("macro.xlsx", office("xl/workbook.xml", "spreadsheetml.sheet.macroEnabled")),
+        ("lop.json", LAYER),
+        ("lop.geojson", b'{"features": []}'),
+        ("lop.geojson", b'{"type": "Topology"}'),
+        ("lop.geojson", b'{"type": ["Feature"]}'),
+        ("lop.geojson", b'["FeatureCollection"]'),
+        ("lop.geojson", b'{"type": "Point", "coordinates": [NaN, 1]}'),
+        ("lop.geojson", LAYER[:-1]),
+        ("lop.geojson", LAYER.decode().encode("utf-16")),
+        pytest.param("lop.geojson", b"[" * 100_000, id="deep"),
+        ("lop.geojson", b"<script>alert(1)</script>"),
+        ("lop.geojson", EXE),
         ("rong.pdf", b""),
         ("rong.txt", b""),
         ("khong-duoi", PDF),
@@ -146,6 +174,38 @@ def test_a_refusal_names_the_file_and_what_is_accepted(desk: Any, platform: Plat
         files.upload(work, platform.files, "bản vẽ.dwg", BytesIO(b"AC1027"))
     assert "bản vẽ.dwg" in str(caught.value)
     assert "pdf" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("a.zip", plain_zip(BOMB), "độc hại"), ("a.zip", plain_zip(*[b""] * 10_001), "10002 tệp"),
+     ("a.geojson", b" " * (10 << 20) + LAYER, "10 MB")],
+    ids=["bomb", "many", "layer"],
+)  # fmt: skip
+def test_a_refusal_says_what_to_do(
+    desk: Any, platform: Platform, name: str, content: bytes, said: str
+) -> None:
+    with desk() as work, pytest.raises(Refused) as caught:
+        files.upload(work, platform.files, name, BytesIO(content))
+    assert name in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_an_upload_beyond_the_limit_is_told_in_the_frame_of_the_site(staff: Any) -> None:
+    editor = staff("editor")
+    client, host = editor.site.client, editor.site.host
+    limit = client.application.config["MAX_CONTENT_LENGTH"]
+    assert limit == 50 << 20
+    field = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.pdf"\r\n\r\n'
+    answer = client.post(
+        "/quan-tri/news_article/moi",
+        headers={"Host": host, "X-CSRFToken": editor.token()},
+        data=field + PDF + bytes(limit) + b"\r\n--x--\r\n",
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.status_code == 413
+    assert "site-header" in answer.text
+    assert "Tệp tải lên quá lớn" in answer.text
 
 
 # -- how they are kept -------------------------------------------------------------------------

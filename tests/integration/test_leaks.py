@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from io import BytesIO
-from itertools import count, product
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,130 +12,38 @@ from sqlalchemy import select
 from werkzeug.routing import BuildError, Rule
 
 from hoitu.core.access import accounts
-from hoitu.core.content import (
-    Choice,
-    ContentType,
-    Day,
-    Email,
-    Flag,
-    Item,
-    Line,
-    Moment,
-    Number,
-    Paragraphs,
-    Reference,
-    Refused,
-    RichText,
-    Rows,
-    Url,
-    actions,
-    files,
-)
-from hoitu.core.content.fields import Files
+from hoitu.core.content import Item, actions
 from hoitu.core.content.workflow import TWO_STEP
 from hoitu.core.db import Base
 from hoitu.core.extensions import KEY, Platform
+from hoitu.core.plugin.manifest import package_folder
+from hoitu.core.testing.factories import Factory, Made
+from hoitu.core.testing.samples import MARK, demo_entries
 from hoitu.core.units import Unit, all_units
 
-#: Stands in every text that belongs to B, and nowhere else.
-MARK = "Zbimatz"
-#: Values that a rule of the section asks for, by type and field.
+#: Values by which B's documents are known: nobody else has such a number.
+NUMBER = "98765/KH-UBND"
 WANTED: dict[str, dict[str, Any]] = {
-    "legal_document": {"number": "98765/KH-UBND", "requirement": "administrative_documents"},
+    "legal_document": {"number": NUMBER, "requirement": "administrative_documents"},
 }
 PASSWORD = "correct horse battery"
 
 
-@dataclass
-class Foreign:
-    """What B has: ids and slugs of its rows, and words by which its texts are known."""
-
-    ids: set[int] = field(default_factory=set)
-    slugs: set[str] = field(default_factory=set)
-    words: dict[str, set[str]] = field(default_factory=dict)
-    by_type: dict[str, int] = field(default_factory=dict)
-
-
-class Factory:
-    """Publishes one complete item of any content type."""
-
-    def __init__(self, work: Any, store: Any, foreign: Foreign) -> None:
-        self.work, self.store, self.foreign = work, store, foreign
-        self.numbers = count(100)
-
-    def publish(self, kind: ContentType) -> Item:
-        values = {name: self._value(f.kind, f.required) for name, f in kind.fields.items()}
-        values.update(WANTED.get(kind.name, {}))
-        for _ in range(5):
-            try:
-                with self.work.session.begin_nested():
-                    item = actions.create(self.work, kind.name, values)
-                    actions.publish(self.work, item)
-            except Refused as error:
-                # Optional values that contradict each other are left out.
-                wrong = {p.field for p in error.problems}
-                if not wrong or any(kind.fields[n].required for n in wrong if n):
-                    raise
-                values = {n: v for n, v in values.items() if n not in wrong}
-            else:
-                return self._note(item)
-        raise AssertionError(f"{kind.name} cannot be published; add values to WANTED")
-
-    def _note(self, item: Item) -> Item:
-        self.foreign.ids.add(item.id)
-        self.foreign.by_type[item.type] = item.id
-        self.foreign.slugs.add(item.slug)
-        self.foreign.words[item.type] = {
-            MARK,
-            item.uid,
-            WANTED.get(item.type, {}).get("number", MARK),
-        }
-        return item
-
-    def _value(self, kind: Any, required: bool = True) -> Any:  # noqa: PLR0911 (a table)
-        match kind:
-            case Email():
-                return f"{MARK}@bimat.vn"
-            case Url():
-                return f"https://{MARK.lower()}.vn/"
-            case RichText():
-                return f"<p>{MARK} toàn văn</p>"
-            case Line() | Paragraphs():
-                # Three digits: what is dialled has as many.
-                return f"{MARK} {next(self.numbers)}"[: kind.limit]
-            case Moment() | Day():
-                return "27/11/2023" if required else None
-            case Number():
-                return 7
-            case Flag():
-                return True
-            case Choice():
-                return next((key for key, _ in kind.options() if key), "")
-            case Reference():
-                known = self.foreign.by_type.get(kind.type)
-                return known or (self.publish(self.work.types[kind.type]).id if required else None)
-            case Rows():
-                return [{c.name: self._value(c.kind) for c in kind.columns}]
-            case Files():
-                name = f"{MARK}.txt"
-                file = files.upload(self.work, self.store, name, BytesIO(MARK.encode()))
-                self.foreign.ids.add(file.id)
-                return [file.id]
-        raise AssertionError(f"no value for {kind}")
-
-
 @pytest.fixture
-def foreign(app: Any, desk: Any, other_unit: Unit, drain: Any) -> Foreign:
+def foreign(app: Any, desk: Any, other_unit: Unit, drain: Any) -> Made:
     """Publish an item of every content type at B, with a waiting version behind each."""
     app.config["WTF_CSRF_ENABLED"] = False
     parts: Platform = app.extensions[KEY]
-    found = Foreign()
+    folders = [package_folder(p.package) for p in parts.plugins.all() if p.is_active]
+    demo = [entry for folder in folders for entry in demo_entries(folder, parts.clock.today())]
     # The ids of A's and B's rows must not be the same by accident.
     with desk(other_unit) as work:
-        factory = Factory(work, parts.files, found)
+        factory = Factory(work, parts.files, demo=demo, wanted=WANTED)
         for kind in parts.types:
-            if kind.name not in found.by_type:
+            if kind.name not in factory.made.by_type:
                 factory.publish(kind)
+        found = factory.made
+        found.words["legal_document"].add(NUMBER)
         for item_id in found.by_type.values():
             item = work.session.get_one(Item, item_id)
             actions.edit(work, item, {})
@@ -164,7 +70,7 @@ def signed_in(app: Any, host: str) -> FlaskClient:
     return client
 
 
-def addresses(app: Any, foreign: Foreign, method: str) -> Iterator[tuple[Rule, str]]:
+def addresses(app: Any, foreign: Made, method: str) -> Iterator[tuple[Rule, str]]:
     """Yield every address of every route, with all of B's ids and names in it."""
     parts: Platform = app.extensions[KEY]
     names: dict[str, list[Any]] = {
@@ -205,7 +111,7 @@ def addresses(app: Any, foreign: Foreign, method: str) -> Iterator[tuple[Rule, s
                 yield rule, path
 
 
-def words_in(answer: Any, foreign: Foreign, path: str) -> set[str]:
+def words_in(answer: Any, foreign: Made, path: str) -> set[str]:
     text = str(answer.headers) + answer.get_data(as_text=True)
     for shown in (path, path.replace("/", "%2F")):
         text = text.replace(shown, "")
@@ -213,7 +119,7 @@ def words_in(answer: Any, foreign: Foreign, path: str) -> set[str]:
     return {word for word in every if word in text.lower()}
 
 
-def test_no_page_of_a_shows_anything_of_b(app: Any, foreign: Foreign, admin: None) -> None:
+def test_no_page_of_a_shows_anything_of_b(app: Any, foreign: Made, admin: None) -> None:
     anonymous, staff = app.test_client(), signed_in(app, "mot.test")
     asked = 0
     for rule, path in addresses(app, foreign, "GET"):
@@ -227,7 +133,7 @@ def test_no_page_of_a_shows_anything_of_b(app: Any, foreign: Foreign, admin: Non
     assert asked > 100
 
 
-def test_the_same_pages_of_b_show_it(app: Any, foreign: Foreign) -> None:
+def test_the_same_pages_of_b_show_it(app: Any, foreign: Made) -> None:
     """Otherwise the test above would pass for the wrong reason."""
     visitor = app.test_client()
     shown: dict[str, set[str]] = {}
@@ -249,7 +155,7 @@ def test_the_same_pages_of_b_show_it(app: Any, foreign: Foreign) -> None:
     assert "98765" not in here.text
 
 
-def test_an_administrator_of_a_is_nobody_at_b(app: Any, foreign: Foreign, admin: None) -> None:
+def test_an_administrator_of_a_is_nobody_at_b(app: Any, foreign: Made, admin: None) -> None:
     stranger = signed_in(app, "hai.test")
     asked = 0
     for rule, path in addresses(app, foreign, "GET"):
@@ -287,7 +193,7 @@ SENT: dict[str, Any] = {
 
 
 def test_no_form_of_a_changes_anything_of_b(
-    app: Any, foreign: Foreign, admin: None, other_unit: Unit
+    app: Any, foreign: Made, admin: None, other_unit: Unit
 ) -> None:
     parts: Platform = app.extensions[KEY]
     editor = signed_in(app, "mot.test")
@@ -323,7 +229,7 @@ def signed_in_with_token(app: Any) -> FlaskClient:
     return client
 
 
-def test_anonymous_visitors_are_sent_to_the_sign_in(app: Any, foreign: Foreign) -> None:
+def test_anonymous_visitors_are_sent_to_the_sign_in(app: Any, foreign: Made) -> None:
     visitor = app.test_client()
     for method in ("GET", "POST"):
         for rule, path in addresses(app, foreign, method):

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from hoitu.core.content import ActionContext
     from hoitu.core.units import Unit
 
+#: The one type of unit that the city has none of.
+SPECIAL_ZONE = """
+units:
+- {key: zone, slug: dac-khu-thu, type: special_zone, site: true, valid_from: 2025-07-01,
+   valid_until: null, names: [{name: "Ủy ban nhân dân đặc khu Thử", short: "Đặc khu Thử"}]}
+"""
+
 Desk = Callable[..., AbstractContextManager["ActionContext"]]
 
 
@@ -80,6 +87,7 @@ def demo(
     from hoitu.core.demo import load
     from hoitu.core.extensions import KEY, Platform, session
     from hoitu.core.jobs import Worker
+    from hoitu.core.units import importing
 
     folder = tmp_path_factory.mktemp("demo")
     url = f"sqlite:///{folder / 'hoitu.sqlite'}"
@@ -98,6 +106,8 @@ def demo(
     parts.search.rebuild(())
     with app.app_context():
         load(parts, session(), lambda *_: None)
+        importing.apply(session(), SPECIAL_ZONE)
+        session().commit()
     Worker(app).drain()
 
     def open_site(slug: str = "hue") -> Site:

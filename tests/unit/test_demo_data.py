@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from hoitu.core.demo.loading import read
 
 ROOT = Path(__file__).parents[2]
 FILES = {
     "units": ROOT / "core/demo/data/units.yaml",
-    "legal_documents": ROOT / "sections/legal_documents/demo.yaml",
-    "news": ROOT / "sections/news/demo.yaml",
-    "agency": ROOT / "sections/agency/demo.yaml",
-    "links": ROOT / "sections/links/demo.yaml",
+    **{path.parent.name: path for path in sorted((ROOT / "sections").glob("*/demo.yaml"))},
 }
 SECTIONS = [name for name in FILES if name != "units"]
 CATALOGUE = ROOT / "core/requirements/data/catalogue-2023-11-27.yaml"
@@ -32,7 +30,7 @@ Row = dict[str, Any]
 
 
 def load(path: Path) -> Any:
-    return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # a safe loader
+    return read(path.read_text("utf-8"))
 
 
 DATA = {name: load(path) for name, path in FILES.items()}
@@ -40,7 +38,7 @@ LAW = load(CATALOGUE)
 UNITS: dict[str, Row] = {unit["key"]: unit for unit in DATA["units"]["units"]}
 SUCCESSION: list[Row] = DATA["units"]["succession"]
 ITEMS: dict[str, list[Row]] = {name: DATA[name]["items"] for name in SECTIONS}
-DOCUMENTS: list[Row] = ITEMS["legal_documents"]
+DOCUMENTS: list[Row] = [i for i in ITEMS["legal_documents"] if i["type"] == "legal_document"]
 ACTS: dict[str, Row] = {
     item["fields"]["number"]: item for item in DOCUMENTS if SAMPLE not in item["fields"]["summary"]
 }
@@ -48,7 +46,7 @@ REQUIREMENTS = {
     requirement["id"]: section["plugin"]
     for section in LAW["sections"]
     for requirement in section["requirements"]
-}
+} | {extra["id"]: "transparency" for extra in LAW["legal_extras"]}
 
 
 def lives_on(row: Row, day: date) -> bool:
@@ -182,13 +180,13 @@ def test_a_successor_is_partial_exactly_where_it_crosses_old_districts() -> None
 @pytest.mark.parametrize("name", SECTIONS)
 def test_items_belong_to_a_unit_with_a_portal(name: str) -> None:
     assert [item["key"] for item in ITEMS[name] if not UNITS[item["unit"]]["site"]] == []
-    assert {item["state"] for item in ITEMS[name]} == {"published"}
+    assert {item["state"] for item in ITEMS[name]} <= {"published", "submitted", "archived"}
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_items_name_requirements_of_their_own_section(name: str) -> None:
     named = [item["fields"].get("requirement") for item in ITEMS[name]]
-    assert {REQUIREMENTS[requirement] for requirement in named if requirement} == {name}
+    assert {REQUIREMENTS[requirement] for requirement in named if requirement} <= {name}
 
 
 @pytest.mark.parametrize("item", DOCUMENTS, ids=lambda item: item["key"])

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger
 
 from hoitu.core.clock import ZONE
 from hoitu.core.content import (
+    Amount,
     Choice,
     Day,
     Email,
@@ -24,12 +25,13 @@ from hoitu.core.content import (
     Moment,
     Number,
     Paragraphs,
+    Point,
     Reference,
     RichText,
     Rows,
     Url,
 )
-from hoitu.core.content.fields import LIMIT, Files
+from hoitu.core.content.kinds import LIMIT, Files
 
 OPTIONS = Choice(lambda: (("KH", "Kế hoạch"), ("QD", "Quyết định")))
 TABLE = Rows((Field(OPTIONS, "Kind", name="kind"), Field(Line(5), "Note", name="note")))
@@ -70,6 +72,14 @@ ACCEPTED: list[tuple[Kind, Any, Any]] = [
     (Number(), " 42 ", 42),
     (Number(), 0, 0),
     (Number(), "", None),
+    (Number(0, 100), "100", 100),
+    (Amount(), "1.250.000.000", 1_250_000_000),
+    (Amount(), "1 250 000 đ", 1_250_000),
+    (Amount(), "-5000", -5000),
+    (Amount(), "", None),
+    (Point(), " 16.4637,107.5909 ", "16.463700, 107.590900"),
+    (Point(), "(16.4637; 107.5909)", "16.463700, 107.590900"),
+    (Point(), None, ""),
     (Reference("unit_page"), "7", 7),
     (Reference("unit_page"), 2**62, 2**62),
     (Flag(), "on", True),
@@ -100,6 +110,14 @@ REFUSED: list[tuple[Kind, Any]] = [
     (Number(), "năm"),
     (Number(), "1.5"),
     (Number(), 2**31),
+    (Number(0, 100), "101"),
+    (Number(0, 100), -1),
+    (Amount(), "1.25"),
+    (Amount(), "1,5 tỷ"),
+    (Amount(), 2**63),
+    (Point(), "107.5909, 16.4637"),
+    (Point(), "48.85, 2.35"),
+    (Point(), "Huế"),
     (Reference("unit_page"), "abc"),
     (Reference("unit_page"), 2**63),
     (OPTIONS, "Kế hoạch"),
@@ -123,6 +141,16 @@ def _translations() -> Iterator[None]:
     Babel(app, locale_selector=lambda: "en")
     with app.test_request_context():
         yield
+
+
+def test_swapped_coordinates_are_told_the_right_way_round() -> None:
+    with pytest.raises(Invalid, match=r"16\.4637, 107\.5909"):
+        Point().clean("107.5909, 16.4637")
+
+
+def test_a_place_is_read_back() -> None:
+    assert Point.coordinates("16.463700, 107.590900") == (16.4637, 107.5909)
+    assert Point.coordinates("") is None
 
 
 def label(value: object) -> str:

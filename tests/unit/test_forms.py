@@ -29,7 +29,7 @@ from hoitu.core.content import (
     Rows,
     Url,
 )
-from hoitu.core.content.fields import Files
+from hoitu.core.content.kinds import Files
 from hoitu.core.forms import EntryForm, form_of, shown
 
 COLOURS = Choice(lambda: (("r", "Đỏ"), ("g", "Lục")))

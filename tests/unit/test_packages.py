@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from hoitu.core import archives
 from hoitu.core.content import packages
 from hoitu.core.content.packages import MAIN, MIMETYPES, is_package
 
@@ -109,9 +110,9 @@ def test_a_list_of_parts_is_not_unpacked_without_end() -> None:
 
 def test_a_directory_is_not_read_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     (size,) = struct.unpack_from("<L", WORD, len(WORD) - 10)
-    monkeypatch.setattr(packages, "DIRECTORY_LIMIT", size)
+    monkeypatch.setattr(archives, "DIRECTORY_LIMIT", size)
     assert is_package(BytesIO(WORD), ".docx")
-    monkeypatch.setattr(packages, "DIRECTORY_LIMIT", size - 1)
+    monkeypatch.setattr(archives, "DIRECTORY_LIMIT", size - 1)
     # Not even opened.
     monkeypatch.setattr(packages.zipfile, "ZipFile", None)
     assert not is_package(BytesIO(WORD), ".docx")

@@ -1,0 +1,1 @@
+"""Legal guidance, policies and regimes (group c of the plan)."""
