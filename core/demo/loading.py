@@ -2,8 +2,9 @@
 
 Everything goes through the same actions as an editor's work. A second run adds nothing. An entry
 has ``key``, ``unit``, ``type``, ``state`` and ``fields``; a reference names the key of an entry
-above it. ``files`` names attachments, kept in the folder ``demo`` of the section. Whatever must
-look current has ``!in_days 20`` for a date: so many days after the day of loading, or before.
+above it, or ``section:key`` of a section of lower weight. ``files`` names attachments, kept in the
+folder ``demo`` of the section. Whatever must look current has ``!in_days 20`` for a date: so many
+days after the day of loading, or before; with a time of day, ``!in_days 20 08:30``, for an instant.
 """
 
 from __future__ import annotations
@@ -35,20 +36,28 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class InDays:
-    """A date relative to the day of loading."""
+    """A date relative to the day of loading, or an instant on it."""
 
     days: int
+    at: time | None = None
+
+    @classmethod
+    def parse(cls, written: str) -> InDays:
+        """Return what was written: days, and a time of day if any."""
+        days, _space, at = written.partition(" ")
+        return cls(int(days), time.fromisoformat(at) if at else None)
 
     def on(self, today: date) -> date:
-        """Return the date."""
-        return today + timedelta(days=self.days)
+        """Return the date, or the instant."""
+        day = today + timedelta(days=self.days)
+        return day if self.at is None else datetime.combine(day, self.at, tzinfo=ZONE)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader that knows relative dates."""
 
 
-_Loader.add_constructor("!in_days", lambda loader, node: InDays(int(loader.construct_scalar(node))))
+_Loader.add_constructor("!in_days", lambda loader, node: InDays.parse(str(node.value)))
 
 
 def read(text: str) -> Any:
@@ -69,13 +78,15 @@ def load(platform: Platform, session: Session, progress: Progress) -> int:
         if session.scalar(select(func.count(Item.id))):
             return 0
     added = 0
+    earlier: dict[str, int] = {}
     for section, entries in _content(platform):
-        loaded: dict[str, int] = {}
+        loaded = dict(earlier)
         for number, entry in enumerate(entries, start=1):
             _load_item(platform, session, unit_ids, entry, loaded)
             progress(section, number, len(entries))
         session.commit()
-        added += len(loaded)
+        added += len(entries)
+        earlier.update({f"{section}:{e['key']}": loaded[e["key"]] for e in entries})
     return added
 
 

@@ -6,6 +6,7 @@ from hoitu.core.web.charts import Series, bars, lines, shares
 from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.citations import cited
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
+from hoitu.core.web.covers import Cover, covers
 from hoitu.core.web.facts import Table, facts, tables
 from hoitu.core.web.files import path_of as file_path
 from hoitu.core.web.listing import Filter, Listing, listing
@@ -24,6 +25,7 @@ from hoitu.core.web.visibility import is_shown
 from hoitu.core.web.visitors import VisitorForm, clean_code, receipt_code, visitor_context
 
 __all__ = [
+    "Cover",
     "Filter",
     "HeadTag",
     "Listing",
@@ -39,6 +41,7 @@ __all__ = [
     "bars",
     "cited",
     "clean_code",
+    "covers",
     "crumbs",
     "facts",
     "file_path",

@@ -18,6 +18,7 @@ from typing import Any
 from flask import current_app, request
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy.exc import IntegrityError
 
 from hoitu.core.access import VISITOR
 from hoitu.core.content import ActionContext, Field, Item, Refused, actions
@@ -66,7 +67,8 @@ class VisitorForm:
 
         Nobody without the installation's secret can tell the words from it.
         """
-        said = json.dumps([request.path, str(today()), self.values(), more], default=str)
+        place = [active_unit().id, request.path, str(today())]
+        said = json.dumps([*place, self.values(), more], default=str)
         secret = str(current_app.secret_key).encode()
         return hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -80,10 +82,13 @@ class VisitorForm:
         """
         values = {**self.values(), **(extra or {})}
         more = json.dumps(extra or {}, default=str, sort_keys=True)
+        key = self.key(more)
         try:
-            found = actions.receive(
-                visitor_context(), type_name, values, key=self.key(more), stamped=stamped
-            )
+            found = actions.receive(visitor_context(), type_name, values, key=key, stamped=stamped)
+        except IntegrityError:
+            # Sent twice at the same instant: the other one was faster, and is found now.
+            session().rollback()
+            found = actions.receive(visitor_context(), type_name, values, key=key, stamped=stamped)
         except Refused as refused:
             session().rollback()
             self.entries.refuse(refused.problems)

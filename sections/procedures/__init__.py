@@ -1,0 +1,1 @@
+"""Administrative procedures and online services (group b of the plan)."""

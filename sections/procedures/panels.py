@@ -1,0 +1,45 @@
+"""What the section contributes to menu and home page."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import lazy_gettext as _
+
+from hoitu.core.content import queries
+from hoitu.core.extensions import platform
+from hoitu.core.units import Unit
+from hoitu.core.web import MenuEntry, Panel, now
+from hoitu.sections.procedures.models import Procedure
+
+#: Procedures named below the look-up box.
+SHOWN = 4
+
+
+def menu() -> list[MenuEntry]:
+    """Return the heading "Procedures and services" with its two lists."""
+    children = (
+        MenuEntry(
+            _("Administrative procedures"),
+            "procedures.index",
+            requirement="administrative_procedures",
+        ),
+        MenuEntry(
+            _("Online services"), "procedures.online_service_index", requirement="online_services"
+        ),
+    )
+    return [
+        MenuEntry(_("Procedures and services"), "procedures.index", weight=40, children=children)
+    ]
+
+
+def look_up(unit: Unit) -> list[Panel]:
+    """Return the look-up box with the newest procedures; none while there are none."""
+    key = "administrative_procedures"
+    if not platform.switchboard.section_on(unit, "procedures", key):
+        return []
+    found = queries.newest(Procedure, size=SHOWN, now=now())
+    if not found:
+        return []
+    template, more = "procedures/panel.html", url_for("procedures.index")
+    title = _("Procedures and services")
+    return [Panel("procedures", title, template, {"found": found}, weight=40, more=more)]

@@ -1,0 +1,1 @@
+"""Campaign channels by topic (group l of the plan)."""

@@ -1,0 +1,27 @@
+"""What the section contributes to menu and home page."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import lazy_gettext as _
+
+from hoitu.core.web import MenuEntry, Panel, covers
+from hoitu.sections.topics.channels import topics
+
+#: Running topics on the home page.
+SHOWN = 4
+
+
+def menu() -> list[MenuEntry]:
+    """Return the heading "Topics"."""
+    return [MenuEntry(_("Topics"), "topics.index", weight=70, requirement="topic_channels")]
+
+
+def running() -> list[Panel]:
+    """Return the block of the topics that run today; none while none does."""
+    found = topics("running")[:SHOWN]
+    if not found:
+        return []
+    values = {"topics": found, "covers": covers({topic.id: topic.banner_alt for topic in found})}
+    more = url_for("topics.index")
+    return [Panel("topics", _("Topics"), "topics/panel.html", values, 70, more=more, place="side")]
