@@ -48,7 +48,7 @@ STEPS = Rows(
 WAYS = Rows(
     (
         Field(Choice(METHODS.options), _("Way of filing"), name="method"),
-        Field(Number(0, 10_000), _("Time"), name="time"),
+        Field(Number(0, 10_000), _("Time limit"), name="time"),
         Field(Choice(TIME_UNITS.options), _("Unit of time"), name="time_unit"),
         Field(Amount(), _("Fee"), name="fee"),
         Field(Paragraphs(4000), _("Note"), name="note"),
@@ -96,9 +96,9 @@ class Procedure(Item):
     )  # fmt: skip
     code_key: Mapped[str] = mapped_column(String(40), default="")
     level: Mapped[str] = field(
-        Choice(LEVELS.options), label=_("Level"), required=True, filter="cap"
+        Choice(LEVELS.options), label=_("Level that settles it"), required=True, filter="cap"
     )
-    field_name: Mapped[str] = field(Line(250), label=_("Field"), search="text", required=True)
+    field_name: Mapped[str] = field(Line(250), label=_("Field of work"), search="text", required=True)
     decision: Mapped[str] = field(Citation(120), label=_("Decision announcing it"))
     subjects: Mapped[str] = field(Paragraphs(2000), label=_("Who may use it"))
     steps: Mapped[list[dict[str, Any]]] = field(STEPS, label=_("Steps"))
@@ -137,7 +137,7 @@ class OnlineService(Item):
     deep_link: Mapped[str] = field(
         Url(600), label=_("Address on the National Public Service Portal"), required=True
     )
-    field_name: Mapped[str] = field(Line(250), label=_("Field"), search="text")
+    field_name: Mapped[str] = field(Line(250), label=_("Field of work"), search="text")
     audience: Mapped[str] = field(
         Choice(AUDIENCES.options), label=_("For whom"), required=True, filter="doi-tuong"
     )
