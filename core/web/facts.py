@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,15 +20,19 @@ from hoitu.core.content import (
     Field,
     Item,
     Paragraphs,
+    Reference,
     RichText,
     Rows,
     Url,
+    queries,
 )
 from hoitu.core.content.kinds import Files
+from hoitu.core.extensions import platform, session
 from hoitu.core.forms import shown
 from hoitu.core.sheets import as_csv
 from hoitu.core.web.citations import cited
-from hoitu.core.web.site import address_of
+from hoitu.core.web.site import address_of, now
+from hoitu.core.web.visibility import is_shown
 
 #: Fields that pages show in places of their own.
 _ELSEWHERE = frozenset({"title", "summary", "body", "attachments", "requirement"})
@@ -50,8 +55,7 @@ def facts(kind: ContentType, item: Item) -> list[tuple[Any, Any]]:
         for name, declared in _lines(kind)
         if not declared.is_empty(value := getattr(item, name)) and value is not False
     ]
-    links = cited(value for declared, value in told if isinstance(declared.kind, Citation))
-    found = [(declared.label, _drawn(declared, value, links)) for declared, value in told]
+    found = zip((declared.label for declared, _value in told), _drawn(told), strict=True)
     # A fact that the heading says already is not said twice.
     return [(label, value) for label, value in found if value != item.title]
 
@@ -63,19 +67,18 @@ def tables(kind: ContentType, item: Item) -> list[Table]:
         for name, declared in kind.shown_fields.items()
         if isinstance(declared.kind, Rows) and (value := getattr(item, name))
     ]
-    links = cited(
-        row.get(column.name) or ""
+    cells = iter(_drawn([
+        (column, row.get(column.name))
         for _name, _label, columns, rows in held
-        for column in columns
         for row in rows
-        if isinstance(column.kind, Citation)
-    )
+        for column in columns
+    ]))  # fmt: skip
     return [
         Table(
             name,
             label,
             [column.label for column in columns],
-            [[_drawn(c, row.get(c.name), links) for c in columns] for row in rows],
+            [list(islice(cells, len(columns))) for _row in rows],
         )
         for name, label, columns, rows in held
     ]
@@ -86,10 +89,11 @@ def as_table(kind: ContentType, items: Sequence[Any]) -> str:
     columns = list(_lines(kind))
     title = kind.labels.get("title", _("Title"))
     header = [title, *(f.label for _, f in columns), _("Published at"), _("Address")]
+    named = _named((f, getattr(item, name)) for item in items for name, f in columns)
     rows = [
         [
             item.title,
-            *(shown(f, getattr(item, name)) for name, f in columns),
+            *(_text(f, getattr(item, name), named) for name, f in columns),
             format_instant(item.published_from) if item.published_from else "",
             urljoin(request.url_root, address_of(item)),
         ]
@@ -105,9 +109,17 @@ def _lines(kind: ContentType) -> Iterator[tuple[str, Field]]:
             yield name, declared
 
 
-def _drawn(declared: Field, value: Any, links: Mapping[str, str]) -> Any:
-    """Return a value as a page shows it: addresses as links, lines kept."""
-    text = shown(declared, value)
+def _drawn(told: Sequence[tuple[Field, Any]]) -> list[Any]:
+    """Return values as a page shows them: addresses and what has a page as links, lines kept."""
+    links = cited(value or "" for declared, value in told if isinstance(declared.kind, Citation))
+    named = _named(told)
+    return [_draw(declared, value, links, named) for declared, value in told]
+
+
+def _draw(declared: Field, value: Any, links: Mapping[str, str], named: Mapping[int, Item]) -> Any:
+    text = _text(declared, value, named)
+    if isinstance(declared.kind, Reference) and text:
+        return Markup('<a href="{}">{}</a>').format(address_of(named[value]), text)
     if isinstance(declared.kind, Citation) and text in links:
         return Markup('<a href="{}">{}</a>').format(links[text], text)
     if isinstance(declared.kind, Url) and text:
@@ -117,3 +129,20 @@ def _drawn(declared: Field, value: Any, links: Mapping[str, str]) -> Any:
     if isinstance(declared.kind, Paragraphs):
         return Markup("<br>").join(escape(line) for line in text.splitlines())
     return text
+
+
+def _text(declared: Field, value: Any, named: Mapping[int, Item]) -> str:
+    """Return a value as text; an item that is not public is not named."""
+    if isinstance(declared.kind, Reference):
+        return named[value].title if value in named else ""
+    return shown(declared, value)
+
+
+def _named(told: Iterable[tuple[Field, Any]]) -> Mapping[int, Item]:
+    """Return the items that references name and this site shows: one statement, if any are named.
+
+    The desk names what is not public yet; a visitor must not learn of it.
+    """
+    ids = {value for declared, value in told if isinstance(declared.kind, Reference) and value}
+    found = queries.by_ids(session(), sorted(ids), now(), [kind.name for kind in platform.types])
+    return {item.id: item for item in found if is_shown(item)}

@@ -1,0 +1,1 @@
+"""Strategies, plans, master plans and projects (group d of the plan)."""

@@ -1,0 +1,1 @@
+"""Duties of other laws beyond the plan (legal extras of the catalogue)."""
