@@ -1,0 +1,1 @@
+"""Budget and finance, statistics, research, anti-corruption (group g of the plan)."""
