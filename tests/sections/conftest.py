@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hoitu.core.testing.fixtures import TODAY, Site
+from hoitu.core.testing.markup import Page
 
 if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
     from hoitu.core.clock import FrozenClock
     from hoitu.core.content import ActionContext
     from hoitu.core.units import Unit
@@ -60,6 +63,20 @@ def unpublish(desk: Desk) -> Callable[..., None]:
             actions.unpublish(work, work.session.get(Item, item_id), "Thử")
 
     return make
+
+
+@pytest.fixture
+def send(clock: FrozenClock) -> Callable[..., TestResponse]:
+    """Return a function that fills in the form of a page, as slowly as a person, and sends it."""
+
+    def fill(visitor: Site, path: str, **entered: Any) -> TestResponse:
+        page = Page(visitor.get(path).text)
+        form = next(e for e in page.all("form") if e.get("method") == "post")
+        clock.move(timedelta(seconds=20))
+        sent = {**dict(page.form_data(form)), **entered}
+        return visitor.post(form.get("action") or path, data=sent)
+
+    return fill
 
 
 @pytest.fixture

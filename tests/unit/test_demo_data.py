@@ -275,8 +275,8 @@ def test_pilot_units_and_two_wards_have_content(unit: str) -> None:
     assert all("(văn bản mẫu)" in item["fields"]["summary"] for item in documents)
     parts = [item for item in ITEMS["agency"] if item["unit"] == unit]
     pages = {i["fields"]["requirement"] for i in parts if i["type"] == "agency_page"}
-    assert pages == {"functions_duties", "organisational_structure"}
-    assert {i["type"] for i in parts} == {
+    assert pages >= {"functions_duties", "organisational_structure"}
+    assert {i["type"] for i in parts} >= {
         "agency_page",
         "department",
         "staff_member",

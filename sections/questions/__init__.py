@@ -1,0 +1,1 @@
+"""Questions of citizens and the answers of the unit (group i of the plan)."""

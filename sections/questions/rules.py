@@ -1,0 +1,114 @@
+"""Rules of questions: pure functions, tested as tables of cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from flask_babel import gettext as _
+
+from hoitu.core import text
+from hoitu.core.content import Item, Problem
+from hoitu.sections.questions.models import Question
+
+#: A run of digits with what people write between them.
+_NUMBER = re.compile(r"\+?\d[\d .()/-]*\d")
+#: Fewer digits are not taken for somebody's telephone.
+_SHORTEST_NUMBER = 8
+_COUNTRY = "84"
+
+
+def problems(item: Item, day: date) -> list[Problem]:
+    """Return everything that keeps a question from being published on ``day``."""
+    if not isinstance(item, Question):
+        return []
+    return [*_gaps(item), *_consent(item), *_leaks(item), *_days(item, day)]
+
+
+def _gaps(item: Question) -> Iterator[Problem]:
+    if not item.summary:
+        yield Problem(
+            "summary", _("Write the question as it is published, without anything personal.")
+        )
+    if not text.plain(item.body or ""):
+        yield Problem("body", _("Write the answer."))
+
+
+def _consent(item: Question) -> Iterator[Problem]:
+    if item.suspected_complaint:
+        yield Problem(
+            "suspected_complaint",
+            _(
+                "This may be a complaint or denunciation, which is not answered in public. Untick "
+                "the mark if it is none; else close the question and say where to turn to."
+            ),
+        )
+    if not item.may_publish:
+        yield Problem(
+            "may_publish",
+            _(
+                "The person did not agree to publication. Close the question without publishing: "
+                "the answer is then shown to the person alone."
+            ),
+        )
+
+
+def _leaks(item: Question) -> Iterator[Problem]:
+    shown = {
+        "title": item.title or "",
+        "summary": item.summary or "",
+        "body": text.plain(item.body or ""),
+        "answered_by": item.answered_by or "",
+    }
+    for name, said in shown.items():
+        if has_number(said, item.phone or ""):
+            yield Problem(name, _("Remove the telephone number of the person who asks."))
+        if item.email and item.email.casefold() in said.casefold():
+            yield Problem(name, _("Remove the e-mail address of the person who asks."))
+        if has_words(said, item.asker_name or "", 2):
+            yield Problem(name, _("Remove the name of the person who asks."))
+        if has_words(said, item.address or "", 3):
+            yield Problem(name, _("Remove the address of the person who asks."))
+
+
+def _days(item: Question, day: date) -> Iterator[Problem]:
+    for name in ("acknowledged_on", "forwarded_on", "answered_on"):
+        value = getattr(item, name)
+        if value is None:
+            continue
+        if item.received_on is not None and value < item.received_on:
+            yield Problem(name, _("This day lies before the day the question was received."))
+        if value > day:
+            yield Problem(name, _("This day lies in the future."))
+    if item.forwarded_on and not item.forwarded_to:
+        yield Problem("forwarded_to", _("Say to which agency the question was passed on."))
+
+
+def has_number(said: str, number: str) -> bool:
+    """Say whether a text has a telephone number, however either is written.
+
+    >>> has_number("gọi 0912.345.678 giúp tôi", "+84 912 345 678")
+    True
+    """
+    wanted = _digits(number)
+    if len(wanted) < _SHORTEST_NUMBER:
+        return False
+    return any(wanted in _digits(found) for found in _NUMBER.findall(said))
+
+
+def has_words(said: str, wanted: str, least: int) -> bool:
+    """Say whether a text has a run of words, with or without marks.
+
+    Fewer than ``least`` words are no reason to object: one word of a name is any word.
+    """
+    words = text.words(wanted)
+    return len(words) >= least and f" {' '.join(words)} " in f" {' '.join(text.words(said))} "
+
+
+def _digits(number: str) -> str:
+    """Return a number without what stands between its digits, nor trunk prefix or country code."""
+    digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
+    if number.strip().startswith(("+", "00")):
+        return digits.removeprefix("00").removeprefix(_COUNTRY)
+    return digits.removeprefix("0")

@@ -1,0 +1,1 @@
+"""Satisfaction surveys (group h of the plan)."""
