@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hoitu.core.content import Choice, Day, Field, Item, Line, RowsAttribute, Url, field
 from hoitu.core.db import Base, BigId
+from hoitu.core.text import number_key
 from hoitu.core.units import UnitScoped
 from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS, RELATIONS
 
@@ -38,8 +39,6 @@ class DocumentRelation(UnitScoped, Base):
     note: Mapped[str] = mapped_column(String(250), default="")
 
     def __init__(self, **values: Any) -> None:
-        from hoitu.core.text import number_key
-
         super().__init__(target_key=number_key(values.get("target_number", "")), **values)
 
 
@@ -70,9 +69,7 @@ class LegalDocument(Item):
     signer_title: Mapped[str] = field(Line(120), label=_("Position of the signer"))
     issued_on: Mapped[date | None] = field(Day(), label=_("Date of issue"), required=True)
     effective_on: Mapped[date | None] = field(Day(), label=_("In force from"))
-    expires_on: Mapped[date | None] = field(
-        Day(), label=_("No longer in force from"), help=_("The first day without force.")
-    )
+    expires_on: Mapped[date | None] = field(Day(), label=_("No longer in force from"))
     force: Mapped[str] = field(
         Choice(FORCE_STATES.options), label=_("Effect, if not told by the dates"),
         help=_("Only where the dates do not tell, for example partly expired."),

@@ -8,31 +8,52 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel, now
-from hoitu.sections.legal_documents.models import LegalDocument
+from hoitu.core.web import MenuEntry, Panel, newest_panel, now, today
+from hoitu.sections.legal_documents.consultation_pages import STATE, standing
+from hoitu.sections.legal_documents.consultations import REQUIREMENT, DraftConsultation, state_is
+from hoitu.sections.legal_documents.types import legal_document
+from hoitu.sections.legal_documents.vocabularies import CONSULTATION_STATES
 
-SHOWN = 6
+SHOWN, OPEN_SHOWN = 6, 5
 
 
-def menu() -> list[MenuEntry]:
-    """Return the heading "Documents"."""
-    return [MenuEntry(_("Documents"), "legal_documents.index", weight=30)]
+def menu(unit: Unit) -> list[MenuEntry]:
+    """Return the heading "Documents" with the two groups and the consultations below it."""
+    groups = [
+        MenuEntry(label, "legal_documents.index", requirement=key, arguments={"nhom": key})
+        for key, label in legal_document.requirements.items()
+    ]
+    label, endpoint = _("Consultations on drafts"), "legal_documents.draft_consultation_index"
+    drafts = MenuEntry(label, endpoint, requirement=REQUIREMENT)
+    on = platform.switchboard.requirements_on(unit, "legal_documents")
+    first = "legal_documents.index" if on - {REQUIREMENT} else endpoint
+    return [MenuEntry(_("Documents"), first, weight=30, children=(*groups, drafts))]
 
 
 def newest(unit: Unit) -> list[Panel]:
     """Return the block of the newest documents; none while there are no documents."""
-    on = platform.switchboard.requirements_on(unit, "legal_documents")
-    chosen = queries.public(LegalDocument, now(), on)
-    found = queries.page(session(), chosen, size=SHOWN).items
+    return newest_panel(
+        unit,
+        "legal_document",
+        _("New documents"),
+        endpoint="legal_documents.index",
+        weight=30,
+        size=SHOWN,
+        template="legal_documents/panel.html",
+    )
+
+
+def open_drafts(unit: Unit) -> list[Panel]:
+    """Return the block of drafts that are open for opinions, the soonest to close first."""
+    if not platform.switchboard.section_on(unit, "legal_documents", REQUIREMENT):
+        return []
+    draft, address = DraftConsultation, CONSULTATION_STATES.terms["open"].address
+    chosen = queries.public(draft, now(), [REQUIREMENT]).where(state_is("open", today()))
+    soonest = chosen.order_by(draft.closes_on, draft.id).limit(OPEN_SHOWN)
+    found = session().scalars(soonest).all()
     if not found:
         return []
-    return [
-        Panel(
-            "legal_documents",
-            _("New documents"),
-            "legal_documents/panel.html",
-            {"documents": found},
-            weight=30,
-            more=url_for("legal_documents.index"),
-        )
-    ]
+    more = f"{url_for('legal_documents.draft_consultation_index')}?{STATE}={address}"
+    template, title = "legal_documents/open_drafts.html", _("Drafts open for your opinion")
+    values = {"found": found, **standing()}
+    return [Panel("consultations", title, template, values, 28, more=more)]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from flask import Blueprint
 
-    from hoitu.core.content import ContentType, Item, Problem
+    from hoitu.core.content import ContentType, Item, Problem, Transition
     from hoitu.core.requirements import Requirement
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
@@ -22,47 +22,54 @@ class LegalDocuments:
 
     @hookimpl
     def register_content_types(self) -> list[ContentType]:
-        """One type: the legal document."""
-        from hoitu.sections.legal_documents.types import legal_document
+        """Return documents, consultations on drafts, and the opinions people send."""
+        from hoitu.sections.legal_documents.types import TYPES
 
-        return [legal_document]
+        return list(TYPES)
 
     @hookimpl
     def register_blueprints(self) -> list[Blueprint]:
-        """``/van-ban``."""
+        """Return ``/van-ban``."""
         from hoitu.sections.legal_documents.views import pages
 
         return [pages.blueprint]
 
     @hookimpl
     def menu_entries(self, unit: Unit) -> list[MenuEntry]:
-        """One heading."""
+        """Return one heading with documents and consultations below it."""
         from hoitu.sections.legal_documents.panels import menu
 
-        return menu()
+        return menu(unit)
 
     @hookimpl
     def home_panels(self, unit: Unit) -> list[Panel]:
-        """Show the newest documents."""
-        from hoitu.sections.legal_documents.panels import newest
+        """Return the drafts that are open and the newest documents."""
+        from hoitu.sections.legal_documents.panels import newest, open_drafts
 
-        return newest(unit)
+        return open_drafts(unit) + newest(unit)
 
     @hookimpl
     def check_item(self, item: Item) -> list[Problem]:
-        """Rules of form and of time."""
-        from hoitu.sections.legal_documents.models import LegalDocument
-        from hoitu.sections.legal_documents.rules import problems
+        """Return what is wrong with form, time and text."""
+        from hoitu.sections.legal_documents.checks import problems_of
 
-        return problems(item) if isinstance(item, LegalDocument) else []
+        return problems_of(item)
+
+    @hookimpl
+    def check_transition(self, item: Item, transition: Transition) -> list[Problem]:
+        """Return why an opinion may not be closed without publishing."""
+        from hoitu.sections.legal_documents.consultation_rules import hiding_problems
+
+        return hiding_problems(item, transition.name)
 
     @hookimpl
     def freshness(self, unit: Unit, requirement: Requirement) -> list[date]:
-        """Return the day of the newest published document that serves the requirement."""
+        """Return the day of the newest document or draft; opinions are not the unit's work."""
         from hoitu.core.content import queries
-        from hoitu.sections.legal_documents.models import LegalDocument
+        from hoitu.sections.legal_documents.types import TYPES
 
-        return queries.newest_day(LegalDocument, requirement.id)
+        model = next(kind.model for kind in TYPES if requirement.id in kind.requirements)
+        return queries.newest_day(model, requirement.id)
 
 
 section = LegalDocuments()

@@ -1,4 +1,4 @@
-"""``/van-ban``: list, detail with effect and relations."""
+"""``/van-ban``: list, detail with effect and relations; the pages of consultations below it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import SectionPages, active_unit, now, today
+from hoitu.sections.legal_documents import consultation_pages
 from hoitu.sections.legal_documents.models import DocumentRelation, LegalDocument
 from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS, RELATIONS
 
@@ -33,30 +34,26 @@ def labels(_subject: Any) -> dict[str, Any]:
 
 
 def detail(document: LegalDocument) -> dict[str, Any]:
-    """Return relations in both directions, grouped by what they say, and the files."""
+    """Return relations in both directions and the consultations it came from."""
     return {
         **labels(document),
         "relations": related(document),
-        "files": [row.file for row in document.attachment_rows],
+        "consultations": consultation_pages.consultations_of(document.number_key),
     }
 
 
 def related(document: LegalDocument) -> dict[str, list[RelatedDocument]]:
     """Return the related documents by label: three statements, however many there are."""
     names = dict(RELATIONS.options())
-    own = [(r.relation, r.target_key, r.target_number, r.note) for r in document.relation_rows]
-    pointing = _pointing_here(document)
-    held = _held({key for _, key, _, _ in own} | {number_key for _, number_key, _, _ in pointing})
+    told = [(r.relation, r.target_key, r.target_number, r.note) for r in document.relation_rows]
+    inverse = {key: term.inverse or key for key, term in RELATIONS.terms.items()}
+    told += [(inverse[r], key, number, note) for r, key, number, note in _pointing_here(document)]
+    held = _held({key for _, key, _, _ in told})
     grouped: dict[str, list[RelatedDocument]] = {}
-    for relation, key, number, note in own:
-        entry = RelatedDocument(number, note, held.get(key))
-        grouped.setdefault(names.get(relation, relation), []).append(entry)
-    for relation, key, number, note in pointing:
-        inverse = RELATIONS.terms[relation].inverse or relation
-        entry = RelatedDocument(number, note, held.get(key))
-        group = grouped.setdefault(names.get(inverse, inverse), [])
+    for relation, key, number, note in told:
+        group = grouped.setdefault(names.get(relation, relation), [])
         if all(known.number != number for known in group):
-            group.append(entry)
+            group.append(RelatedDocument(number, note, held.get(key)))
     return grouped
 
 
@@ -95,3 +92,4 @@ pages = SectionPages(
     extend_list=labels,
     extend_detail=detail,
 )
+consultation_pages.add_to(pages)

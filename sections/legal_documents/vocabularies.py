@@ -1,4 +1,4 @@
-"""Vocabularies of documents: kinds, effect states, relations, and the forms of numbers."""
+"""Vocabularies of documents and consultations, and the forms of document numbers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,29 @@ class Relation(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class Level(Term):
+    """A level that issues documents; ``catalogue`` are its names in the table of periods."""
+
+    kinds: Sequence[str] = ()
+    catalogue: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationState(Term):
+    """A state of a consultation: its name in addresses and the tone of its badge."""
+
+    address: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Term):
+    """What became of an opinion; ``reason`` = the answer must say why."""
+
+    reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A form that document numbers take, with an example for the editor."""
 
@@ -38,6 +61,10 @@ class Pattern:
 KINDS = Vocabulary(PACKAGE, "kinds", DocumentKind)
 FORCE_STATES = Vocabulary(PACKAGE, "force_states", Term)
 RELATIONS = Vocabulary(PACKAGE, "relations", Relation)
+LEVELS = Vocabulary(PACKAGE, "levels", Level)
+CONSULTATION_STATES = Vocabulary(PACKAGE, "consultation_states", ConsultationState)
+OUTCOMES = Vocabulary(PACKAGE, "outcomes", Outcome)
+HIDING_REASONS = Vocabulary(PACKAGE, "hiding_reasons", Term)
 
 
 @cache

@@ -17,7 +17,7 @@ from hoitu.core.content import queries, section_data
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit, holds
 from hoitu.core.web import language, now, today, unit_address
-from hoitu.sections.links.models import PortalLink
+from hoitu.sections.links.models import LinkHealth, PortalLink
 from hoitu.sections.links.types import portal_link
 
 
@@ -38,6 +38,8 @@ class Link:
     name: str
     address: str
     ended_on: date | None = None
+    #: The address has not answered for some time.
+    is_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def shown(unit: Unit) -> list[Group]:
     """Return the groups that are on for a unit and have links: one statement."""
     kept: dict[str, list[Link]] = defaultdict(list)
     for link in kept_links(unit):
-        kept[link.requirement].append(Link(link.title, link.url))
+        kept[link.requirement].append(Link(link.title, link.url, is_down=link.is_down))
     found = [
         Group(
             key,
@@ -115,6 +117,17 @@ def kept_links(unit: Unit) -> list[PortalLink]:
     found = valid(queries.of_units(session(), PortalLink, owners, now()), today())
     is_on = platform.switchboard.section_on
     return [link for link in found if is_on(owners[link.unit_id], "links", link.requirement)]
+
+
+def broken_links(limit: int = 100) -> list[PortalLink]:
+    """Return the unit's public links whose address did not answer last time: one statement."""
+    chosen = (
+        queries.public(PortalLink, now())
+        .join(LinkHealth, LinkHealth.link_id == PortalLink.id)
+        .where(LinkHealth.failures > 0, LinkHealth.address == PortalLink.url)
+        .order_by(LinkHealth.failures.desc(), PortalLink.id)
+    )
+    return list(session().scalars(chosen.limit(limit)))
 
 
 def valid(links: Iterable[PortalLink], day: date) -> list[PortalLink]:

@@ -1,13 +1,19 @@
-"""What the section contributes to menu and home page."""
+"""What the section contributes to menu, home page and desk."""
 
 from __future__ import annotations
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
 
+from hoitu.core.access import Actor
+from hoitu.core.content import Term, Vocabulary
 from hoitu.core.units import Unit
 from hoitu.core.web import MenuEntry, Panel
-from hoitu.sections.links.groups import shown
+from hoitu.sections.links.groups import broken_links, shown
+
+PROBLEMS = Vocabulary("hoitu.sections.links", "problems", Term)
+#: Links that do not answer, on the desk.
+LISTED = 10
 
 
 def menu() -> list[MenuEntry]:
@@ -23,3 +29,13 @@ def links(unit: Unit) -> list[Panel]:
     template, more = "links/panel.html", url_for("links.index")
     values = {"groups": groups}
     return [Panel("links", _("Links"), template, values, weight=90, more=more, place="side")]
+
+
+def broken(unit: Unit, actor: Actor) -> list[Panel]:
+    """Return the block of the desk: links of the unit that did not answer; none while all do."""
+    if not actor.can("links.edit", unit.id):
+        return []
+    found = broken_links()
+    values = {"count": len(found), "broken": found[:LISTED], "problems": dict(PROBLEMS.options())}
+    title = _("Links that do not answer")
+    return [Panel("broken-links", title, "links/desk.html", values, 90)] if found else []

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from flask import Blueprint
 
+    from hoitu.core.access import Actor
     from hoitu.core.content import ContentType, Item, Problem
+    from hoitu.core.jobs import Job
     from hoitu.core.requirements import Requirement
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
@@ -47,6 +49,20 @@ class Links:
         from hoitu.sections.links.panels import links
 
         return links(unit)
+
+    @hookimpl
+    def dashboard_panels(self, unit: Unit, actor: Actor) -> list[Panel]:
+        """Return the links that do not answer."""
+        from hoitu.sections.links.panels import broken
+
+        return broken(unit, actor)
+
+    @hookimpl
+    def register_jobs(self) -> list[Job]:
+        """Return the job that asks whether kept addresses answer."""
+        from hoitu.sections.links.jobs import JOBS
+
+        return JOBS
 
     @hookimpl
     def check_item(self, item: Item) -> list[Problem]:

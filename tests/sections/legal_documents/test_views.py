@@ -262,11 +262,11 @@ def test_feed_is_atom_and_print_view_has_no_menu(site: Open, publish: Publish) -
 
 
 def test_home_panel_shows_the_newest(site: Open, publish: Publish) -> None:
-    assert 'panel-legal_documents"' not in site().get("/").text
+    assert 'panel-legal_document"' not in site().get("/").text
     for n in range(1, 9):
         document(publish, f"{n}/KH-UBND", issued_on=date(2026, 1, n))
     page = site().get("/").text
-    panel = page[page.index('aria-labelledby="panel-legal_documents"') :]
+    panel = page[page.index('aria-labelledby="panel-legal_document"') :]
     shown = re.findall(r"Kế hoạch (\d)/KH-UBND", plain(panel[: panel.index("</section>")]))
     assert shown == ["8", "7", "6", "5", "4", "3"]
 
