@@ -168,7 +168,7 @@ def handle_event(event: Event) -> None:
 def freshness(unit: Unit, requirement: Requirement) -> list[date]:
     """Return the day on which the unit last fulfilled a requirement this plugin serves, if ever.
 
-    Worker or desk; one query. An empty list means "nothing published yet". A plugin whose duties are
-    fulfilled by publishing items leaves the hook out: core finds the newest. Since 0.1.
+    Worker or desk; one query. An empty list means "nothing published yet". A plugin whose duties
+    are fulfilled by publishing items leaves the hook out: core finds the newest. Since 0.1.
     """
     return []

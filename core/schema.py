@@ -84,6 +84,12 @@ def status(engine: Engine, lineage: Lineage) -> Status:
     return Status(lineage.name, found, head)
 
 
+def ends(lineage: Lineage) -> tuple[list[str], list[str]]:
+    """Return the first and the last revisions of a lineage: one of each, if it is one line."""
+    scripts = ScriptDirectory.from_config(alembic_config(lineage))
+    return list(scripts.get_bases()), list(scripts.get_heads())
+
+
 def pending(engine: Engine, plugins: Plugins) -> list[Status]:
     """Return the lineages that have something to do."""
     found = (status(engine, lineage) for lineage in lineages(plugins))

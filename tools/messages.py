@@ -11,10 +11,7 @@ makes the exit status 1.
 from __future__ import annotations
 
 import argparse
-import ast
-import re
 import sys
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,20 +19,13 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_from_file
-from babel.messages.pofile import read_po, write_po
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import write_po
+
+from hoitu.core.testing import messages as catalogues
+from hoitu.core.testing.messages import KEYWORDS, Key, messages, strings
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGE = "vi"
-METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.xml", "jinja2")]
-#: A template that cannot be parsed is an error, not a template without messages.
-OPTIONS = {"**.html": {"silent": "false"}, "**.xml": {"silent": "false"}}
-KEYWORDS = {
-    **DEFAULT_KEYWORDS,
-    "lazy_gettext": None,
-    "lazy_ngettext": (1, 2),
-    "lazy_pgettext": ((1, "c"), 2),
-}
 #: Modules of other projects whose messages a form may show; core translates them.
 LIBRARIES = (
     "wtforms.validators",
@@ -58,10 +48,6 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-PLACEHOLDER = re.compile(r"%\((\w+)\)([diouxXeEfFgGcrs])|\{(\w*)\}")
-
-#: What tells messages apart: context and (singular) id.
-Key = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +65,11 @@ class Package:
     @property
     def path(self) -> Path:
         """Its catalogue; the file is missing while the package has no message."""
-        return self.folder / "locale" / LANGUAGE / "messages.po"
+        return catalogues.catalogue_path(self.folder)
 
     def extracted(self) -> Catalog:
         """Return the messages of its source, untranslated."""
-        catalog = Catalog(locale=LANGUAGE, fuzzy=False)
-        found = extract_from_dir(self.folder, METHODS, OPTIONS, KEYWORDS)
-        for name, _line, message, _comments, context in found:
-            location = (self.folder / name).relative_to(self.root)
-            catalog.add(message, locations=[(location.as_posix(), 0)], context=context)
+        catalog = catalogues.extracted(self.folder, self.root)
         if self.folder.name == "core":
             for library in LIBRARIES:
                 _add_library(catalog, library)
@@ -95,10 +77,7 @@ class Package:
 
     def stored(self) -> Catalog:
         """Return its catalogue as it is on disk."""
-        if not self.path.is_file():
-            return Catalog(locale=LANGUAGE, fuzzy=False)
-        with self.path.open("rb") as source:
-            return read_po(source, locale=LANGUAGE, abort_invalid=True)
+        return catalogues.stored(self.folder)
 
 
 def packages(root: Path) -> list[Package]:
@@ -109,18 +88,13 @@ def packages(root: Path) -> list[Package]:
     return [Package(folder, root) for folder in folders]
 
 
-def messages(catalog: Catalog) -> dict[Key, Message]:
-    """Return the messages of a catalogue without its header."""
-    return {(m.context, _singular(m)): m for m in catalog if m.id}
-
-
 def wanted(root: Path) -> dict[Package, Catalog]:
     """Return, for each package, the messages its catalogue must hold."""
     found = {package: package.extracted() for package in packages(root)}
     core = messages(next(iter(found.values())))
     for catalog in list(found.values())[1:]:
-        for context, singular in messages(catalog).keys() & core.keys():
-            catalog.delete(singular, context)
+        for context, text in messages(catalog).keys() & core.keys():
+            catalog.delete(text, context)
     return found
 
 
@@ -130,7 +104,7 @@ def update(root: Path) -> None:
     stored = {package: messages(package.stored()) for package in needed}
     everywhere: dict[Key, Message] = {}
     for entries in reversed(stored.values()):
-        everywhere |= {key: m for key, m in entries.items() if _strings(m)}
+        everywhere |= {key: m for key, m in entries.items() if strings(m)}
     for package, catalog in needed.items():
         for key, message in messages(catalog).items():
             known = stored[package].get(key) or everywhere.get(key)
@@ -146,14 +120,14 @@ def problems(root: Path) -> Iterator[str]:
     for package, catalog in wanted(root).items():
         where = package.path.relative_to(root).as_posix()
         stored = messages(package.stored())
-        for key, message in messages(catalog).items():
-            if found := _problem(message, stored.get(key)):
-                yield f"{where}: {found}: {_singular(message)!r}"
+        for found in catalogues.gaps(messages(catalog), stored):
+            yield f"{where}: {found}"
         for key, message in stored.items():
-            text = "\0".join(_strings(message))
+            text = "\0".join(strings(message))
             if text and translated.setdefault(key, text) != text:
                 yield f"{where}: translated otherwise in another package: {key[1]!r}"
-        yield from _unknown_names(package)
+        for path, found in catalogues.unknown_names(sorted(package.folder.rglob("*.py"))):
+            yield f"{path.relative_to(root).as_posix()}: {found}"
 
 
 def main(arguments: list[str]) -> int:
@@ -188,68 +162,6 @@ def _write(package: Package, catalog: Catalog) -> None:
     package.path.parent.mkdir(parents=True, exist_ok=True)
     text = HEADER.format(package=package.name) + body.getvalue().decode("utf-8").rstrip() + "\n"
     package.path.write_text(text, encoding="utf-8")
-
-
-def _problem(message: Message, stored: Message | None) -> str:
-    """Return what is wrong with the stored translation of a message, or ''."""
-    if stored is None or isinstance(stored.id, str) != isinstance(message.id, str):
-        return "missing"
-    if stored.fuzzy:
-        return "fuzzy"
-    strings = _strings(stored)
-    faults = {
-        "untranslated": not strings,
-        "other placeholders": any(
-            _placeholders(s) != _placeholders(_plural(message)) for s in strings
-        ),
-        "not NFC": any(not unicodedata.is_normalized("NFC", s) for s in strings),
-        "other spaces at its ends": any(
-            _margins(s) != _margins(_singular(message)) for s in strings
-        ),
-    }
-    return next((fault for fault, found in faults.items() if found), "")
-
-
-def _unknown_names(package: Package) -> Iterator[str]:
-    """Yield imports of gettext functions under names that the extraction does not look for."""
-    for path in sorted(package.folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
-            if not isinstance(node, ast.ImportFrom) or node.module != "flask_babel":
-                continue
-            for alias in node.names:
-                used = alias.asname or alias.name
-                if "gettext" in alias.name and _signature(used) != _signature(alias.name):
-                    where = path.relative_to(package.root).as_posix()
-                    yield f"{where}: {alias.name} is not extracted under the name {used}"
-
-
-def _signature(name: str) -> object:
-    return KEYWORDS.get(name, "unknown")
-
-
-def _singular(message: Message) -> str:
-    return message.id if isinstance(message.id, str) else message.id[0]
-
-
-def _plural(message: Message) -> str:
-    # Where a singular spells its one out ("One file"), the plural alone has all placeholders.
-    return message.id if isinstance(message.id, str) else message.id[1]
-
-
-def _strings(message: Message) -> list[str]:
-    """Return the translations of a message; none when one of its forms is empty."""
-    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
-    return strings if all(strings) else []
-
-
-def _placeholders(text: str) -> tuple[frozenset[tuple[str, ...]], bool]:
-    """Return the placeholders of a text, and whether it has a percent sign that is none."""
-    rest = PLACEHOLDER.sub("", text).replace("%%", "")
-    return frozenset(PLACEHOLDER.findall(text)), "%" in rest
-
-
-def _margins(text: str) -> tuple[bool, bool]:
-    return text != text.lstrip(), text != text.rstrip()
 
 
 if __name__ == "__main__":

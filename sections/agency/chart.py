@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
 
-from hoitu.core.content import Item, queries
+from hoitu.core.content import queries
 from hoitu.core.extensions import session
 from hoitu.core.text import sort_key
 from hoitu.core.web import now
-from hoitu.sections.agency.models import Department
-
-LAST = 2**31
+from hoitu.sections.agency.models import Department, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +29,20 @@ def departments() -> list[Department]:
     return in_order(session().scalars(queries.public(Department, now())))
 
 
-def superiors(item: Item) -> dict[int, int | None]:
-    """Return the superior of every department of the unit, published or not: one statement.
-
-    Read in the transaction that changes ``item``, so that what it has not committed counts.
-    """
-    inside = object_session(item)
-    assert inside is not None
-    rows = inside.execute(select(Department.id, Department.parent))
+def superiors() -> dict[int, int | None]:
+    """Return the superior of every department of the unit, published or not: one statement."""
+    rows = session().execute(select(Department.id, Department.parent))
     return {row.id: row.parent for row in rows}
 
 
 def in_order(found: Iterable[Department]) -> list[Department]:
     """Return departments by position, then in Vietnamese alphabetical order."""
-    return sorted(found, key=lambda d: (place(d.position_no), sort_key(d.title)))
+    return sorted(found, key=lambda d: (rank(d), sort_key(d.title)))
 
 
-def place(position_no: int | None) -> int:
+def rank(entry: Department | StaffMember) -> float:
     """Return the sort key of a position: entries without one come last."""
-    return LAST if position_no is None else position_no
+    return inf if entry.position_no is None else entry.position_no
 
 
 def tree(found: Sequence[Department]) -> tuple[Node, ...]:

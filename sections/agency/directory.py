@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from hoitu.core import text
+from hoitu.core import sheets, text
 from hoitu.core.content import queries
 from hoitu.core.extensions import session
 from hoitu.core.web import now
-from hoitu.sections.agency.chart import departments, place, tree, walk
+from hoitu.sections.agency.chart import departments, rank, tree, walk
 from hoitu.sections.agency.models import Department, StaffMember
-
-#: A cell that begins like this is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ def members_of(department: Department) -> list[StaffMember]:
 
 def in_order(staff: Iterable[StaffMember]) -> list[StaffMember]:
     """Return people by position, then in Vietnamese alphabetical order of given names."""
-    return sorted(staff, key=lambda m: (place(m.position_no), text.person_sort_key(m.full_name)))
+    return sorted(staff, key=lambda m: (rank(m), text.person_sort_key(m.full_name)))
 
 
 def grouped(
@@ -73,20 +68,13 @@ def matches(person: StaffMember, department: str, wanted: str) -> bool:
 
 
 def as_csv(groups: Iterable[Group]) -> str:
-    """Return the directory as CSV (RFC 4180), with the mark by which spreadsheets know UTF-8."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    sheet = csv.writer(out)
-    sheet.writerow(
-        [_("Department"), _("Full name"), _("Post"), _("Official telephone"), _("Official e-mail")]
+    """Return the directory as a file for spreadsheets, one line for each person."""
+    header = (
+        _("Department"), _("Full name"), _("Post"), _("Official telephone"), _("Official e-mail"),
+    )  # fmt: skip
+    rows = (
+        (group.department.title if group.department else "", m.full_name, m.post, m.phone, m.email)
+        for group in groups
+        for m in group.members
     )
-    for group in groups:
-        name = group.department.title if group.department else ""
-        for m in group.members:
-            sheet.writerow(map(harmless, (name, m.full_name, m.post, m.phone, m.email)))
-    return out.getvalue()
-
-
-def harmless(value: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return "'" + value if value.startswith(_FORMULA) else value
+    return sheets.as_csv(header, rows)

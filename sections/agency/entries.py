@@ -1,26 +1,20 @@
-"""Entries of a unit as its pages show them: contacts, hotlines, networks, texts by language."""
+"""Entries of a unit as its pages show them: contacts, and leaders by day and position."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-
-from flask import url_for
-from flask_babel import gettext as _
 
 from hoitu.core.content import ContentType, Item, queries
 from hoitu.core.extensions import platform, session
-from hoitu.core.units import Unit
-from hoitu.core.web import now
-from hoitu.sections.agency.models import AgencyPage
+from hoitu.core.text import person_sort_key
+from hoitu.core.units import holds
+from hoitu.core.web import active_unit, now, today
+from hoitu.sections.agency.models import LeadershipAssignment
 from hoitu.sections.agency.types import contact_point, hotline, social_link
+from hoitu.sections.agency.vocabularies import POSITIONS
 
 #: What the contact page shows, by requirement, in this order.
-CONTACT: Mapping[str, ContentType] = {
-    "contact_information": contact_point,
-    "hotlines": hotline,
-    "social_media": social_link,
-}
+CONTACT = {key: kind for kind in (contact_point, hotline, social_link) for key in kind.requirements}
 
 
 def entries(kind: ContentType, limit: int = 100) -> list[Any]:
@@ -29,21 +23,24 @@ def entries(kind: ContentType, limit: int = 100) -> list[Any]:
     return list(session().scalars(chosen))
 
 
-def beside(unit: Unit) -> list[tuple[str, str]]:
-    """Return (label, path) of the pages beside the texts that are on for a unit."""
-    on = platform.switchboard.requirements_on(unit, "agency")
-    found = []
-    if "organisation_chart" in on:
-        found.append((_("Organisation chart"), url_for("agency.chart")))
-    if "staff_directory" in on:
-        found.append((_("Staff directory"), url_for("agency.directory")))
-    if not on.isdisjoint(CONTACT):
-        found.append((_("Contact"), url_for("agency.contact")))
-    return found
+def leaders() -> dict[str, list[LeadershipAssignment]]:
+    """Return the assignments of the unit, ``present``, ``coming`` and ``past``: one statement."""
+    found, day = assignments(), active_unit().living_day(today())
+    past = (a for a in found if a.period[1] < day)
+    return {
+        "present": [a for a in found if holds(a, day)],
+        "coming": [a for a in found if a.period[0] > day],
+        "past": sorted(past, key=lambda a: a.period[1], reverse=True),
+    }
 
 
-def text_in(page: AgencyPage, language: str) -> tuple[str, str]:
-    """Return (text, its language): English where asked for and written, else Vietnamese."""
-    if language == "en" and page.body_en:
-        return page.body_en, "en"
-    return page.body or "", "vi"
+def assignments(limit: int = 300) -> list[LeadershipAssignment]:
+    """Return the public assignments of the unit, the highest position first: one statement."""
+    # Rules ask, too, outside of any request: the clock knows the time everywhere.
+    chosen = queries.public(LeadershipAssignment, platform.clock.now())
+    newest = chosen.order_by(LeadershipAssignment.valid_from.desc(), Item.id).limit(limit)
+    ranks = {key: rank for rank, key in enumerate(POSITIONS.terms)}
+    return sorted(
+        session().scalars(newest),
+        key=lambda a: (ranks.get(a.position, len(ranks)), person_sort_key(a.full_name)),
+    )

@@ -6,35 +6,59 @@ Of persons only official data are kept: name, post, telephone and e-mail of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from hoitu.core.content import (
     Choice,
+    Citation,
+    Day,
     Email,
+    Field,
     Item,
     Line,
     Number,
     Paragraphs,
+    Point,
     Reference,
     RichText,
+    Rows,
     Url,
     field,
 )
+from hoitu.core.db import Json
+from hoitu.sections.agency.vocabularies import DEPARTMENT_KINDS, LEVELS, POSITIONS, RANKS
+
+#: A small table as one document.
+Table = list[dict[str, Any]]
+FIGURES = Rows((
+    Field(Line(160), _("Figure"), name="label"),
+    Field(Line(60), _("Value"), name="value"),
+    Field(Line(40), _("Unit of measurement"), name="measure"),
+    Field(Day(), _("As of"), name="as_of"),
+))  # fmt: skip
+PLACES = Rows((
+    Field(Line(160), _("Name"), name="name"),
+    Field(Line(20), _("Area (km²)"), name="area"),
+))  # fmt: skip
 
 
-def kinds() -> Sequence[tuple[str, Any]]:
-    """Return the kinds of departments, highest first."""
-    return (
-        ("leadership", _("Leadership")),
-        ("office", _("Office")),
-        ("division", _("Division")),
-        ("subordinate", _("Subordinate unit")),
+class Dated:
+    """The period in which an entry applies, both days included."""
+
+    valid_from: Mapped[date | None] = field(Day(), label=_("Valid from"), required=True)
+    valid_until: Mapped[date | None] = field(
+        Day(), label=_("Valid until"), help=_("The last day; empty while no end is decided.")
     )
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The first and the last day."""
+        return self.valid_from or date.min, self.valid_until or date.max
 
 
 class AgencyPage(Item):
@@ -49,6 +73,11 @@ class AgencyPage(Item):
         help=_("Shown on the English site; without it, visitors there read the Vietnamese text."),
         deferred=True,
     )
+    figures: Mapped[Table] = field(
+        FIGURES,
+        label=_("Figures"),
+        help=_("For natural conditions: area, heights, temperatures; each with its day."),
+    )
 
 
 class Department(Item):
@@ -57,13 +86,11 @@ class Department(Item):
     __tablename__ = "agency_department"
     type_name = "department"
 
-    kind: Mapped[str] = field(Choice(kinds), label=_("Kind"), required=True)
+    kind: Mapped[str] = field(Choice(DEPARTMENT_KINDS.options), label=_("Kind"), required=True)
     parent: Mapped[int | None] = field(
         Reference("department"), label=_("Under"), help=_("Empty for the top of the chart.")
     )
-    position_no: Mapped[int | None] = field(
-        Number(), label=_("Position"), help=_("Small numbers come first, then the alphabet.")
-    )
+    position_no: Mapped[int | None] = field(Number(), label=_("Order in the list"), private=True)
     duties: Mapped[str] = field(Paragraphs(4000), label=_("Duties"), search="text")
     phone: Mapped[str] = field(Line(60), label=_("Telephone"))
     email: Mapped[str] = field(Email(120), label=_("E-mail"))
@@ -85,9 +112,7 @@ class StaffMember(Item):
     )
     phone: Mapped[str] = field(Line(60), label=_("Official telephone"))
     email: Mapped[str] = field(Email(120), label=_("Official e-mail"))
-    position_no: Mapped[int | None] = field(
-        Number(), label=_("Position"), help=_("Small numbers come first, then the alphabet.")
-    )
+    position_no: Mapped[int | None] = field(Number(), label=_("Order in the list"), private=True)
 
 
 class ContactPoint(Item):
@@ -101,6 +126,7 @@ class ContactPoint(Item):
     fax: Mapped[str] = field(Line(60), label=_("Fax"))
     email: Mapped[str] = field(Email(120), label=_("E-mail"))
     working_hours: Mapped[str] = field(Line(250), label=_("Working hours"))
+    place: Mapped[str] = field(Point(), label=_("Place on the map"))
 
 
 class Hotline(Item):
@@ -122,3 +148,70 @@ class SocialLink(Item):
 
     network: Mapped[str] = field(Line(60), label=_("Network"), required=True)
     url: Mapped[str] = field(Url(400), label=_("Address"), required=True)
+
+
+class MapLayer(Dated, Item):
+    """A layer of the administrative map in one period."""
+
+    __tablename__ = "agency_map_layer"
+    type_name = "map_layer"
+
+    level: Mapped[str] = field(Choice(LEVELS.options), label=_("Shows"), required=True)
+    source: Mapped[str] = field(Citation(80), label=_("Document that decided it"))
+    places: Mapped[Table] = field(
+        PLACES,
+        label=_("List of places"),
+        help=_("Needed where no map file is attached, or where it does not tell the areas."),
+    )
+    # What follows from the attached map file; the attributes of geojson.Layer tell what it means.
+    outline: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    named: Mapped[list[tuple[str, float | None]]] = mapped_column(Json, default=list)
+    features: Mapped[int] = mapped_column(default=0)
+    bounds: Mapped[list[float]] = mapped_column(Json, default=list)
+    points: Mapped[list[int] | None] = mapped_column(Json)
+    was_swapped: Mapped[bool] = mapped_column(default=False)
+
+
+class HeritageSite(Item):
+    """A relic or landscape; ``title`` is its name, ``body`` its description."""
+
+    __tablename__ = "agency_heritage_site"
+    type_name = "heritage_site"
+
+    rank: Mapped[str] = field(
+        Choice(RANKS.options), label=_("Rank"), required=True, filter="xep-hang"
+    )
+    decision: Mapped[str] = field(Citation(80), label=_("Ranking decision"))
+    address: Mapped[str] = field(Line(250), label=_("Address"), required=True, search="text")
+    place: Mapped[str] = field(Point(), label=_("Place on the map"))
+    opening_times: Mapped[str] = field(Line(250), label=_("Opening times"))
+    ticket: Mapped[str] = field(Line(250), label=_("Ticket"))
+    captions: Mapped[Table] = field(
+        Rows((Field(Line(250), _("What the picture shows"), name="caption"),)),
+        label=_("Captions"),
+        help=_("One line for each attached picture, in the order of the pictures."),
+    )
+
+
+class LeadershipAssignment(Dated, Item):
+    """What a leader is in charge of, from when to when; ``title`` is made of post and name."""
+
+    __tablename__ = "agency_leadership_assignment"
+    type_name = "leadership_assignment"
+
+    full_name: Mapped[str] = field(
+        Line(120), label=_("Full name"), required=True, search="text", personal=True
+    )
+    position: Mapped[str] = field(
+        Choice(POSITIONS.options), label=_("Position in the committee"), required=True
+    )
+    person: Mapped[int | None] = field(
+        Reference("staff_member"), label=_("Entry in the directory"), private=True
+    )
+    areas: Mapped[Table] = field(
+        Rows((Field(Line(250), _("Area of work"), name="area"),)), label=_("In charge of")
+    )
+    units_in_charge: Mapped[Table] = field(
+        Rows((Field(Line(250), _("Unit"), name="unit"),)), label=_("Units followed")
+    )
+    decision: Mapped[str] = field(Citation(80), label=_("Document that decided it"))

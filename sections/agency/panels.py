@@ -8,37 +8,47 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
 from hoitu.core.web import MenuEntry, Panel
-from hoitu.sections.agency.entries import CONTACT, entries
+from hoitu.sections.agency.entries import entries, leaders
 from hoitu.sections.agency.rules import dial
-from hoitu.sections.agency.types import agency_page, contact_point, hotline
+from hoitu.sections.agency.types import TYPES, contact_point, hotline
+from hoitu.sections.agency.vocabularies import POSITIONS
+
+#: Pages of types without a list of their own, and how their addresses name the part asked for.
+PLACES = {
+    "agency_page": ("index", "nhom"), "staff_member": ("directory", ""),
+    "contact_point": ("contact", ""), "hotline": ("contact", "_anchor"),
+    "social_link": ("contact", "_anchor"),
+}  # fmt: skip
 
 
-def menu(unit: Unit) -> list[MenuEntry]:
-    """Return the heading "About us" with what is on for the unit below it."""
-    on = platform.switchboard.requirements_on(unit, "agency")
-    texts = [
-        MenuEntry(label, "agency.index", requirement=key, arguments={"nhom": key})
-        for key, label in agency_page.requirements.items()
-    ]
-    others = [
-        MenuEntry(_("Organisation chart"), "agency.chart", requirement="organisation_chart"),
-        MenuEntry(_("Staff directory"), "agency.directory", requirement="staff_directory"),
-    ]
-    contact = [] if on.isdisjoint(CONTACT) else [MenuEntry(_("Contact"), "agency.contact")]
-    children = (*texts, *others, *contact)
-    return [MenuEntry(_("About us"), "agency.index", weight=10, children=children)]
+def menu() -> list[MenuEntry]:
+    """Return the heading "About us" with the page of each requirement below it."""
+    found = []
+    for kind in TYPES:
+        place, part = PLACES.get(kind.name, (f"{kind.name}_index", ""))
+        for key, label in kind.requirements.items():
+            named = {part: key} if part else {}
+            found.append(MenuEntry(label, f"agency.{place}", requirement=key, arguments=named))
+    return [MenuEntry(_("About us"), "agency.index", weight=10, children=tuple(found))]
+
+
+def leadership(unit: Unit) -> list[Panel]:
+    """Return the block of the present leaders; none while there are none."""
+    on = platform.switchboard.section_on(unit, "agency", "leadership_assignments")
+    found = leaders()["present"] if on else []
+    values = {"leaders": found, "label": dict(POSITIONS.options()).get}
+    more = url_for("agency.leadership_assignment_index")
+    panel = Panel("leaders", _("Leadership"), "agency/leaders.html", values, 8, more, "side")
+    return [panel] if found else []
 
 
 def hotlines(unit: Unit) -> list[Panel]:
     """Return the block of the hotlines; none while there are none."""
     on = platform.switchboard.section_on(unit, "agency", "hotlines")
-    found = entries(hotline) if on else []
-    if not found:
-        return []
-    values = {"hotlines": found, "dial": dial}
+    values = {"hotlines": entries(hotline) if on else [], "dial": dial}
     more = url_for("agency.contact")
-    template = "agency/hotlines.html"
-    return [Panel("hotlines", _("Hotlines"), template, values, 10, more=more, place="side")]
+    panel = Panel("hotlines", _("Hotlines"), "agency/hotlines.html", values, 10, more, "side")
+    return [panel] if values["hotlines"] else []
 
 
 def footer(unit: Unit) -> list[Panel]:

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from hoitu.core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from flask import Blueprint
 
     from hoitu.core.content import ContentType, Item, Problem
-    from hoitu.core.requirements import Requirement
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
 
@@ -22,7 +19,7 @@ class Agency:
 
     @hookimpl
     def register_content_types(self) -> list[ContentType]:
-        """Return pages, departments, staff, contact points, hotlines, social networks."""
+        """Return pages, departments, staff, contacts, maps, relics and assignments."""
         from hoitu.sections.agency.types import TYPES
 
         return list(TYPES)
@@ -39,14 +36,14 @@ class Agency:
         """Return one heading with its pages below it."""
         from hoitu.sections.agency.panels import menu
 
-        return menu(unit)
+        return menu()
 
     @hookimpl
     def home_panels(self, unit: Unit) -> list[Panel]:
-        """Return the hotlines."""
-        from hoitu.sections.agency.panels import hotlines
+        """Return the leaders and the hotlines."""
+        from hoitu.sections.agency.panels import hotlines, leadership
 
-        return hotlines(unit)
+        return leadership(unit) + hotlines(unit)
 
     @hookimpl
     def slot_panels(self, slot: str, unit: Unit) -> list[Panel]:
@@ -57,20 +54,13 @@ class Agency:
 
     @hookimpl
     def check_item(self, item: Item) -> list[Problem]:
-        """Return what is wrong: a department under itself, a contact nobody can reach."""
+        """Return what is wrong: a circle in the chart, a broken map, two chairmen at a time."""
         from hoitu.sections.agency.chart import superiors
+        from hoitu.sections.agency.entries import assignments
+        from hoitu.sections.agency.layers import layer_of
         from hoitu.sections.agency.rules import problems
 
-        return problems(item, lambda: superiors(item))
-
-    @hookimpl
-    def freshness(self, unit: Unit, requirement: Requirement) -> list[date]:
-        """Return the day of the newest published entry that serves the requirement."""
-        from hoitu.core.content import queries
-        from hoitu.sections.agency.types import TYPES
-
-        serving = [t.model for t in TYPES if requirement.id in t.requirements]
-        return [day for model in serving for day in queries.newest_day(model, requirement.id)]
+        return problems(item, superiors, assignments, layer_of)
 
 
 section = Agency()

@@ -8,15 +8,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _
 
-from hoitu.core.content import ContentType, FieldGroup, Item
-from hoitu.sections.agency.models import (
-    AgencyPage,
-    ContactPoint,
-    Department,
-    Hotline,
-    SocialLink,
-    StaffMember,
-)
+from hoitu.core.content import ContentType, FieldGroup, Item, path_below
+from hoitu.sections.agency import models
+from hoitu.sections.agency.layers import prepare
+from hoitu.sections.agency.vocabularies import POSITIONS
 
 
 def titled_by(name: str) -> Callable[[Any], None]:
@@ -28,39 +23,38 @@ def titled_by(name: str) -> Callable[[Any], None]:
     return derive
 
 
+def name_leader(item: Any) -> None:
+    """Give an assignment the position and the name as its title, in Vietnamese."""
+    position = POSITIONS.terms.get(item.position)
+    item.title = " ".join(filter(None, (position.vi if position else "", item.full_name)))
+
+
 def anchor(item: Item) -> str:
     """Return the name of an entry on the page that shows it."""
     return f"{item.type.replace('_', '-')}-{item.id}"
 
 
-def department_path(item: Item) -> str:
-    """Return the path of a department's page."""
-    return url_for("agency.department", item_id=item.id, slug=item.slug)
-
-
-def directory_path(item: Item) -> str:
-    """Return the place of a person in the directory."""
-    return url_for("agency.directory", _anchor=anchor(item))
-
-
-def contact_path(item: Item) -> str:
-    """Return the place of an entry on the contact page."""
-    return url_for("agency.contact", _anchor=anchor(item))
+def on_page(endpoint: str) -> Callable[[Item], str]:
+    """Return a function that gives entries their place on a page they share."""
+    return lambda item: url_for(endpoint, _anchor=anchor(item))
 
 
 agency_page = ContentType(
     name="agency_page",
     label=_("Page about the agency"),
     label_plural=_("Pages about the agency"),
-    model=AgencyPage,
+    model=models.AgencyPage,
     requirements={
         "functions_duties": _("Functions, duties and powers"),
         "organisational_structure": _("Organisational structure"),
+        "natural_conditions": _("Natural conditions"),
+        "history_culture": _("History and culture"),
     },
     columns=("title", "requirement"),
     layout=(
         FieldGroup(_("Page"), ("requirement", "title", "body")),
         FieldGroup(_("English"), ("body_en",)),
+        FieldGroup(_("Figures"), ("figures",), collapsed=True),
         FieldGroup(_("Files"), ("attachments",)),
     ),
 )
@@ -68,8 +62,8 @@ agency_page = ContentType(
 department = ContentType(
     name="department",
     label=_("Department"),
-    label_plural=_("Departments"),
-    model=Department,
+    label_plural=_("Organisation chart"),
+    model=models.Department,
     requirements={"organisation_chart": _("Organisation chart")},
     labels={"title": _("Name")},
     columns=("title", "kind", "position_no"),
@@ -77,14 +71,14 @@ department = ContentType(
         FieldGroup(_("Department"), ("title", "kind", "parent", "position_no", "duties")),
         FieldGroup(_("Contact"), ("phone", "email")),
     ),
-    path=department_path,
+    path=path_below("agency.department_index"),
 )
 
 staff_member = ContentType(
     name="staff_member",
     label=_("Staff member"),
     label_plural=_("Staff"),
-    model=StaffMember,
+    model=models.StaffMember,
     requirements={"staff_directory": _("Staff directory")},
     derive=titled_by("full_name"),
     columns=("full_name", "post", "position_no"),
@@ -92,7 +86,7 @@ staff_member = ContentType(
         FieldGroup(_("Person"), ("full_name", "post", "department", "position_no")),
         FieldGroup(_("Contact"), ("phone", "email")),
     ),
-    path=directory_path,
+    path=on_page("agency.directory"),
     is_page=False,
 )
 
@@ -100,12 +94,14 @@ contact_point = ContentType(
     name="contact_point",
     label=_("Contact point"),
     label_plural=_("Contact points"),
-    model=ContactPoint,
+    model=models.ContactPoint,
     requirements={"contact_information": _("Address, telephone, e-mail")},
     derive=titled_by("address"),
     columns=("address", "phone"),
-    layout=(FieldGroup(_("Contact"), ("address", "phone", "fax", "email", "working_hours")),),
-    path=contact_path,
+    layout=(
+        FieldGroup(_("Contact"), ("address", "place", "phone", "fax", "email", "working_hours")),
+    ),
+    path=on_page("agency.contact"),
     is_page=False,
 )
 
@@ -113,12 +109,12 @@ hotline = ContentType(
     name="hotline",
     label=_("Hotline"),
     label_plural=_("Hotlines"),
-    model=Hotline,
+    model=models.Hotline,
     requirements={"hotlines": _("Hotlines")},
     derive=titled_by("purpose"),
     columns=("purpose", "phone"),
     layout=(FieldGroup(_("Hotline"), ("purpose", "phone", "hours")),),
-    path=contact_path,
+    path=on_page("agency.contact"),
     is_page=False,
 )
 
@@ -126,13 +122,65 @@ social_link = ContentType(
     name="social_link",
     label=_("Social network"),
     label_plural=_("Social networks"),
-    model=SocialLink,
+    model=models.SocialLink,
     requirements={"social_media": _("Social networks")},
     derive=titled_by("network"),
     columns=("network", "url"),
     layout=(FieldGroup(_("Social network"), ("network", "url")),),
-    path=contact_path,
+    path=on_page("agency.contact"),
     is_page=False,
 )
 
-TYPES = (agency_page, department, staff_member, contact_point, hotline, social_link)
+map_layer = ContentType(
+    name="map_layer",
+    label=_("Layer of the administrative map"),
+    label_plural=_("Administrative map"),
+    model=models.MapLayer,
+    requirements={"administrative_map": _("Administrative map")},
+    sort_field="valid_from",
+    derive=prepare,
+    columns=("title", "level", "valid_from", "valid_until"),
+    layout=(
+        FieldGroup(_("Layer"), ("title", "level", "valid_from", "valid_until", "source")),
+        FieldGroup(_("Map"), ("attachments", "places", "body")),
+    ),
+    path=path_below("agency.map_layer_index"),
+)
+
+heritage_site = ContentType(
+    name="heritage_site",
+    label=_("Relic or landscape"),
+    label_plural=_("Relics and landscapes"),
+    model=models.HeritageSite,
+    requirements={"heritage_sites": _("Relics and landscapes")},
+    labels={"title": _("Name")},
+    columns=("title", "rank", "address"),
+    layout=(
+        FieldGroup(_("Place"), ("title", "rank", "decision", "address", "place")),
+        FieldGroup(_("Visit"), ("opening_times", "ticket")),
+        FieldGroup(_("Description"), ("summary", "body", "attachments", "captions")),
+    ),
+    path=path_below("agency.heritage_site_index"),
+)
+
+leadership_assignment = ContentType(
+    name="leadership_assignment",
+    label=_("Assignment of a leader"),
+    label_plural=_("Assignment of duties"),
+    model=models.LeadershipAssignment,
+    requirements={"leadership_assignments": _("Assignment of duties")},
+    sort_field="valid_from",
+    derive=name_leader,
+    columns=("full_name", "position", "valid_from", "valid_until"),
+    layout=(
+        FieldGroup(_("Leader"), ("full_name", "position", "person")),
+        FieldGroup(_("Duties"), ("areas", "units_in_charge")),
+        FieldGroup(_("Decision"), ("decision", "valid_from", "valid_until")),
+    ),
+    path=path_below("agency.leadership_assignment_index"),
+)
+
+TYPES = (
+    agency_page, department, staff_member, contact_point, hotline, social_link,
+    map_layer, heritage_site, leadership_assignment,
+)  # fmt: skip

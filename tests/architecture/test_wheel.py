@@ -26,8 +26,8 @@ from packaging.requirements import Requirement
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 ROOTS = ("core", "sections", "plugins", "themes", "migrations")
-#: Read in the repository, of no use to the running program.
-UNSHIPPED = {".md", ".pyc"}
+#: Left behind by running the source.
+UNSHIPPED = {".pyc"}
 START_SECONDS = 60
 COLD_START = """
 import time
@@ -234,6 +234,14 @@ def test_the_theme_of_the_installed_program_is_complete(served: str) -> None:
 def test_the_installed_program_finds_nothing_wrong(installed: Installed) -> None:
     installed.run("hoitu", "doctor")
     installed.run("hoitu", "db", "check")
+
+
+def test_the_conformance_kit_runs_from_the_wheel(installed: Installed) -> None:
+    """As a vendor runs it: pytest beside the wheel, and nothing of the checkout."""
+    installed.run("pip", "install", "--quiet", "pytest")
+    kit = ("pytest", "--pyargs", "hoitu.core.testing.conformance", "-p", "no:cacheprovider")
+    done = installed.run(*kit, "--portal-plugin", "links", "-m", "gold", "-q")
+    assert " passed" in done.stdout and "skipped" not in done.stdout
 
 
 @pytest.mark.parametrize("folder", ROOTS)

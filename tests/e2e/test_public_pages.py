@@ -30,6 +30,9 @@ PAGES = (
     (None, "/tim-kiem?q=389/KH-UBND", 200),
     (None, "/tim-kiem?q=zzzzzz", 200),
     (None, "/so-do-cong", 200),
+    (None, "/gioi-thieu/ban-do", 200),
+    ("phuong-phong-dien", "/gioi-thieu/ban-do", 200),
+    (None, "/gioi-thieu/phan-cong-nhiem-vu", 200),
     (None, "/khong-co-trang-nay", 404),
     ("khong-co-don-vi", "/", 404),
 )

@@ -32,7 +32,7 @@ def test_long_texts_are_told_of_single_items_only(site: Any, publish: Any) -> No
     [listed] = site().get("/api/v1/agency_page").get_json()["items"]
     assert set(listed["fields"]) == {"requirement", "title"}
     whole = site().get(f"/api/v1/agency_page/{item_id}").get_json()
-    assert whole["fields"] == {**values, "attachments": []}
+    assert whole["fields"] == {**values, "figures": [], "attachments": []}
 
 
 def test_the_description_names_what_is_answered(

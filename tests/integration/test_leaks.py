@@ -112,7 +112,7 @@ def addresses(app: Any, foreign: Made, method: str) -> Iterator[tuple[Rule, str]
 
 
 def words_in(answer: Any, foreign: Made, path: str) -> set[str]:
-    text = str(answer.headers) + answer.get_data(as_text=True)
+    text = str(answer.headers) + answer.get_data().decode("utf-8", "replace")
     for shown in (path, path.replace("/", "%2F")):
         text = text.replace(shown, "")
     every = {word.lower() for words in foreign.words.values() for word in words}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hoitu.sections.agency.chart import Node, in_order, tree, walk
-from hoitu.sections.agency.directory import as_csv, grouped, harmless, matches
+from hoitu.sections.agency.directory import as_csv, grouped, matches
 from hoitu.sections.agency.directory import in_order as people_in_order
 from hoitu.sections.agency.models import Department, StaffMember
 
@@ -111,21 +111,6 @@ def test_groups_follow_the_chart_and_keep_people_without_department() -> None:
         (1, 1), (2, 1), (None, 1)
     ]  # fmt: skip
     assert [g.members[0].full_name for g in grouped(staff, found, "kinh te")] == ["Lê Văn Ba"]
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        ("Nguyễn Văn Một", "Nguyễn Văn Một"),
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
-        ("+84 234", "'+84 234"),
-        ("@cmd", "'@cmd"),
-        ("-1", "'-1"),
-        ("", ""),
-    ],
-)
-def test_harmless(value: str, written: str) -> None:
-    assert harmless(value) == written
 
 
 def test_csv_is_read_back() -> None:

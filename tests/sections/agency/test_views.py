@@ -162,26 +162,54 @@ def test_chart_is_a_list_in_a_list_of_links(site: Open, office: Office) -> None:
     page = site().get(f"/gioi-thieu/{CHART}").text
     chart = page[page.index('<ul class="tree') : page.index("</main>")]
     top, below = chart.split("<ul>", 1)
-    assert f'href="/gioi-thieu/phong-ban/{office.top}-lanh-dao-phuong"' in top
-    assert f'href="/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te"' in below
+    # The parts fold away without a script.
+    assert '<details class="chart-parts" open>' in top
+    assert f'href="/gioi-thieu/so-do-to-chuc/{office.top}-lanh-dao-phuong"' in top
+    assert f'href="/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te"' in below
 
 
 def test_department_shows_duties_people_and_parts(site: Open, office: Office) -> None:
-    page = site().get(f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te").text
+    page = site().get(f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te").text
     main = page.partition("<main")[2].partition("</main>")[0]
     for shown in ("Kinh tế, hạ tầng.", "Trần Thị Hai", "tel:02340001703", "Lãnh đạo phường"):
         assert shown in main
     assert "Nguyễn Văn Một" not in main
-    top = site().get(f"/gioi-thieu/phong-ban/{office.top}-lanh-dao-phuong").text
-    assert f'href="/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te"' in top
+    top = site().get(f"/gioi-thieu/so-do-to-chuc/{office.top}-lanh-dao-phuong").text
+    assert f'href="/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te"' in top
+
+
+def test_superior_is_named_once_it_is_public(site: Open, desk: Desk, publish: Publish) -> None:
+    with desk() as work:
+        above = actions.create(work, "department", {"title": "Ban MẬT", "kind": "office"})
+        above_id = above.id
+    item_id = publish("department", title="Tổ", kind="division", parent=above_id)
+    pages = [f"/gioi-thieu/{CHART}/{item_id}-to{end}" for end in ("", "/in")]
+    pages += [f"/gioi-thieu/{CHART}/data.csv", f"/gioi-thieu/{CHART}"]
+    assert [path for path in pages if "MẬT" in site().get(path).text] == []
+    with desk() as work:
+        actions.publish(work, work.session.get_one(Item, above_id))
+    assert [path for path in pages if "MẬT" not in site().get(path).text] == []
+
+
+def test_a_circle_is_refused_of_a_waiting_version_too(desk: Desk, office: Office) -> None:
+    with desk() as work:
+        top = work.session.get_one(Item, office.top)
+        actions.edit(work, top, {"parent": office.economy})
+        with pytest.raises(Refused) as refused:
+            actions.submit(work, top)
+    assert [problem.field for problem in refused.value.problems] == ["parent"]
+    with desk() as work:
+        economy = work.session.get_one(Item, office.economy)
+        actions.edit(work, economy, {"duties": "Việc khác."})
+        assert actions.submit(work, economy).draft_state == "submitted"
 
 
 def test_old_slug_leads_to_the_department(site: Open, office: Office) -> None:
-    answer = site().get(f"/gioi-thieu/phong-ban/{office.economy}-ten-cu")
+    answer = site().get(f"/gioi-thieu/so-do-to-chuc/{office.economy}-ten-cu")
     assert answer.status_code == 301
-    assert answer.location.endswith(f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te")
-    assert site().get("/gioi-thieu/phong-ban/999999-khong-co").status_code == 404
-    assert site().get(f"/gioi-thieu/phong-ban/{office.clerk}-tran-thi-hai").status_code == 404
+    assert answer.location.endswith(f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te")
+    assert site().get("/gioi-thieu/so-do-to-chuc/999999-khong-co").status_code == 404
+    assert site().get(f"/gioi-thieu/so-do-to-chuc/{office.clerk}-tran-thi-hai").status_code == 404
 
 
 def test_directory_is_grouped_and_searched(site: Open, office: Office) -> None:
@@ -243,7 +271,7 @@ def test_entries_without_a_page_lead_to_the_page_that_shows_them(
     ("requirements", "path"),
     [
         (["organisation_chart"], CHART),
-        (["organisation_chart"], "phong-ban/{economy}-phong-kinh-te"),
+        (["organisation_chart"], "so-do-to-chuc/{economy}-phong-kinh-te"),
         (["staff_directory"], DIRECTORY),
         (["staff_directory"], f"{DIRECTORY}.csv"),
         (["contact_information", "hotlines", "social_media"], CONTACT),
@@ -280,7 +308,7 @@ def test_page_of_a_requirement_that_is_off_is_not_found(
 def test_what_is_off_is_shown_nowhere(
     requirement: str, hidden: str, site: Open, office: Office, waive: Waive
 ) -> None:
-    paths = [*PATHS, f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te"]
+    paths = [*PATHS, f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te"]
     assert any(hidden in site().get(path).text for path in paths)
     waive("agency", requirement)
     assert [path for path in paths if hidden in site().get(path).text] == []
@@ -289,7 +317,8 @@ def test_what_is_off_is_shown_nowhere(
 def test_section_that_is_off_is_not_found(site: Open, office: Office, waive: Waive) -> None:
     waive(
         "agency", "functions_duties", "organisational_structure", "organisation_chart",
-        "staff_directory", "contact_information", "hotlines", "social_media",
+        "staff_directory", "contact_information", "hotlines", "social_media", "administrative_map",
+        "natural_conditions", "history_culture", "heritage_sites", "leadership_assignments",
     )  # fmt: skip
     for path in ("", "/feed.atom", "/data.json", f"/{CHART}", f"/{DIRECTORY}", f"/{CONTACT}"):
         assert site().get(f"/gioi-thieu{path}").status_code == 404
@@ -306,7 +335,7 @@ def test_block_of_a_plugin_on_the_page_of_a_department(
     monkeypatch.setattr(
         platform.hooks, "slot_panels", lambda slot, *_: panels if slot == "after_title" else []
     )
-    page = site().get(f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te")
+    page = site().get(f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te")
     assert page.status_code == 200
     assert "Thông báo mẫu" in page.text
 
@@ -318,7 +347,7 @@ def test_entries_of_another_unit_never_appear(
     page = publish("agency_page", other_unit, **{**PAGE, "title": "Trang MẬT"})
     drain()
     addresses = (
-        f"/gioi-thieu/phong-ban/{theirs.economy}-phong-kinh-te-mat",
+        f"/gioi-thieu/so-do-to-chuc/{theirs.economy}-phong-kinh-te-mat",
         f"/gioi-thieu/{page}-trang-mat",
     )
     for path in (*PATHS, *addresses):
@@ -350,14 +379,16 @@ def test_department_is_found_until_it_is_unpublished(
     unpublish: Callable[..., None],
     drain: Callable[[], None],
 ) -> None:
-    address = f'href="/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te"'
+    address = f'href="/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te"'
     drain()
     for words in ("Phòng Kinh tế", "phong kinh te", "ha tang"):
         assert address in site().get(f"/tim-kiem?q={words}").text
     unpublish(office.economy)
     drain()
     assert address not in site().get("/tim-kiem?q=phong kinh te").text
-    assert site().get(f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te").status_code == 404
+    assert (
+        site().get(f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te").status_code == 404
+    )
     directory = site().get(f"/gioi-thieu/{DIRECTORY}").text
     assert "Trần Thị Hai" in directory
     assert "Phòng Kinh tế" not in directory
@@ -378,7 +409,7 @@ def test_feed_and_sitemap(site: Open, publish: Publish, office: Office) -> None:
     assert [e.findtext(f"{name}title") for e in feed.findall(f"{name}entry")] == [PAGE["title"]]
     sitemap = site().get("/sitemap.xml").text
     assert f"/gioi-thieu/{item_id}-chuc-nang-nhiem-vu" in sitemap
-    assert f"/gioi-thieu/phong-ban/{office.economy}-phong-kinh-te" in sitemap
+    assert f"/gioi-thieu/so-do-to-chuc/{office.economy}-phong-kinh-te" in sitemap
     assert "#" not in sitemap
 
 
