@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Sockets, databases and browsers are started by the tests themselves; -n keeps both cores busy.
 WORKERS ?= 2
 
-.PHONY: demo setup services check test test-fast wheel-test docs messages bench clean
+.PHONY: demo setup services check test test-fast conformance wheel-test docs messages bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/hoitu demo
@@ -35,6 +35,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -P tools/messages.py --check
+	$(BIN)/python -P tools/section_sizes.py
 
 test: setup services
 	$(BIN)/pytest --database both -n $(WORKERS) --dist loadgroup
@@ -42,6 +43,10 @@ test: setup services
 # SQLite only, without a browser: while writing code.
 test-fast: setup
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not e2e and not slow"
+
+# Every installed plugin, at the level its manifest claims; see docs/reference/conformance.md.
+conformance: setup
+	$(BIN)/pytest --pyargs hoitu.core.testing.conformance -m gold -n $(WORKERS)
 
 wheel-test: setup
 	$(BIN)/pytest tests/architecture/test_wheel.py
