@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
-
-from sqlalchemy import String, UniqueConstraint, inspect
 
 from hoitu.core.content import (
     ActionContext,
@@ -32,6 +31,7 @@ from hoitu.core.content import (
 )
 from hoitu.core.content.files import FileStore
 from hoitu.core.content.kinds import Files
+from hoitu.core.testing.copies import distinct, unique_texts
 from hoitu.core.testing.samples import DemoEntry, NoValue, Values, texts
 
 #: Attempts to please the rules of a section: each puts right what the last one was refused for.
@@ -65,7 +65,7 @@ class Factory:
     """Makes items at the unit of an action context.
 
     ``wanted`` are values by type and field that need no guessing; ``demo`` are the entries of the
-    section's ``demo.yaml``.
+    section's ``demo.yaml``, of which the one numbered ``first`` is borrowed from first.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Factory:
         values: Values | None = None,
         demo: Iterable[DemoEntry] = (),
         wanted: Mapping[str, Mapping[str, Any]] | None = None,
+        first: int = 0,
     ) -> None:
         self.work, self.store = work, store
         self.made = Made()
@@ -87,7 +88,7 @@ class Factory:
             self._demo[entry.type].append(entry)
         self._by_key = {e.key: e for entries in self._demo.values() for e in entries}
         self._from_demo: dict[str, int] = {}
-        self._turns: dict[str, int] = defaultdict(int)
+        self._turns: dict[str, int] = defaultdict(lambda: first)
 
     def publish(
         self, kind: ContentType, requirement: str = "", given: Mapping[str, Any] | None = None
@@ -181,10 +182,12 @@ class Factory:
         except NoValue:
             return None
 
-    def file(self) -> int:
-        """Store a small text and return the id of its row."""
+    def file(self, path: Path | None = None) -> int:
+        """Store a file, or a small text, and return the id of its row."""
         mark = self._values.mark
-        row = files.upload(self.work, self.store, f"{mark}.txt", BytesIO(mark.encode()))
+        content = path.read_bytes() if path else mark.encode()
+        name = path.name if path else f"{mark}.txt"
+        row = files.upload(self.work, self.store, name, BytesIO(content))
         self.made.ids.add(row.id)
         self.made.files.add(row.id)
         return row.id
@@ -253,6 +256,11 @@ class _Draft:
             on = factory.work.switchboard.requirements_on(factory.work.unit, kind.section)
             first = next((r for r in kind.requirements if r in on), "")
             self.values["requirement"] = first or self.values["requirement"]
+        for name, declared in kind.fields.items():
+            # What a page makes of a file, it makes of the section's own.
+            if isinstance(declared.kind, Files) and entry and entry.files:
+                own = [factory.file(path) for path in entry.files if path.is_file()]
+                self.values[name] = [*own, *self.values[name]]
         self.values |= given
         for name in [n for n, v in self.values.items() if v is None and n in self._borrowable]:
             if kind.fields[name].required:
@@ -268,7 +276,8 @@ class _Draft:
 
     def borrowed_texts(self) -> set[str]:
         """Return the texts that were taken from ``demo.yaml``."""
-        return {t for name in self._is_borrowed for t in texts(self.values.get(name))}
+        fields = self._kind.fields
+        return {t for n in self._is_borrowed for t in texts(fields[n], self.values.get(n))}
 
     def _correct_one(self, name: str) -> bool:
         if name not in self._is_borrowed and self._borrowable.get(name) is not None:
@@ -291,7 +300,8 @@ class _Draft:
             self._borrow(name)
         # What the author left empty belongs to it.
         for name in set(self.values) - set(self._borrowable) - self._fixed:
-            del self.values[name]
+            if not self._kind.fields[name].required:
+                del self.values[name]
         return True
 
 
@@ -307,45 +317,5 @@ def _advice(kind: ContentType, requirement: str, error: Refused | None) -> str:
 
 def _of_own(kind: ContentType, stamped: Mapping[str, Any]) -> dict[str, Any]:
     """Return stamped columns, those that must differ from every other's made anew."""
-    unique = _unique_texts(kind.model)
-    return {n: _unique(unique[n], v) if n in unique else v for n, v in stamped.items()}
-
-
-# -- many rows ------------------------------------------------------------------------------------
-
-
-def copy_of(pattern: Any) -> Any:
-    """Return a new row with the values of another, the rows that belong to it copied as well.
-
-    Made of rows instead of by actions: for tests that need very many.
-    """
-    mapper = inspect(type(pattern))
-    unique = _unique_texts(type(pattern))
-    copy = mapper.class_manager.new_instance()
-    for attribute in mapper.column_attrs:
-        name = attribute.key
-        if name in ("id", "version"):
-            continue
-        value = getattr(pattern, name)
-        setattr(copy, name, _unique(unique[name], value) if name in unique else value)
-    for relation in mapper.relationships:
-        if "delete-orphan" in relation.cascade and relation.uselist:
-            setattr(copy, relation.key, [copy_of(row) for row in getattr(pattern, relation.key)])
-    return copy
-
-
-def _unique_texts(model: type[Any]) -> dict[str, int]:
-    """Return the text columns that no two rows may share, with their lengths."""
-    mapper = inspect(model)
-    found: dict[str, int] = {}
-    for table in mapper.tables:
-        rules = [c.columns for c in table.constraints if isinstance(c, UniqueConstraint)]
-        rules += [index.columns for index in table.indexes if index.unique]
-        for column in (c for columns in rules for c in columns):
-            if isinstance(column.type, String) and column in mapper.c.values():
-                found[mapper.get_property_by_column(column).key] = column.type.length or 32
-    return found
-
-
-def _unique(length: int, value: Any) -> Any:
-    return uuid4().hex[:length] if value else value
+    unique = unique_texts(kind.model)
+    return {n: distinct(unique[n], v) if n in unique else v for n, v in stamped.items()}

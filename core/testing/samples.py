@@ -35,6 +35,8 @@ MARK = "Zbimatz"
 #: Found under the same letters without marks, too.
 MARKED_WORDS = "đường tráng lệ"
 DAY = "27/11/2023"
+#: So long are texts that stand on pages by chance.
+SHORT = 5
 
 
 class NoValue(LookupError):
@@ -50,6 +52,7 @@ class DemoEntry:
     state: str
     fields: Mapping[str, Any]
     stamped: Mapping[str, Any]
+    files: tuple[Path, ...] = ()
 
 
 def demo_entries(folder: Path, today: date) -> list[DemoEntry]:
@@ -64,6 +67,7 @@ def demo_entries(folder: Path, today: date) -> list[DemoEntry]:
             state=entry.get("state", "published"),
             fields=_dated({**entry["fields"], **_listed(entry)}, today),
             stamped=_dated(entry.get("stamped") or {}, today),
+            files=tuple(folder / "demo" / name for name in entry.get("files") or ()),
         )
         for entry in _read(path, path.stat().st_mtime_ns)
     ]
@@ -147,13 +151,13 @@ _MADE: Mapping[type[Kind], _Make] = {
 }
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Yield the texts in a stored value, long enough to be known again."""
-    if isinstance(value, str) and len(value) > 5:
+def texts(declared: Field, value: Any) -> Iterator[str]:
+    """Yield the texts of a stored value by which it is known again."""
+    kind = declared.kind
+    if isinstance(kind, Rows):
+        for row in value or ():
+            for column in kind.columns:
+                yield from texts(column, row.get(column.name))
+    # The key of a vocabulary is nobody's: every form offers it.
+    elif isinstance(value, str) and len(value) > SHORT and not isinstance(kind, Choice):
         yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts(part)

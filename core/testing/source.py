@@ -12,10 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from hoitu.core import text
+
 Find = Callable[[ast.Module], Iterator[tuple[int, str]]]
 
 #: Modules of core that sections and plugins may import from, besides the packages' ``__all__``.
-PLAIN = frozenset({"text", "clock", "db", "hookspecs", "extensions", "events", "numbers", "sheets"})
+PLAIN = frozenset({
+    "text", "clock", "db", "hookspecs", "extensions", "events", "geojson", "numbers", "sheets",
+})  # fmt: skip
 #: Functions that lift or replace the scope of the running request.
 SCOPE_LIFTERS = frozenset({"all_units", "enter_scope", "leave_scope"})
 #: The name of the product, and the numbers of documents that English messages quote.
@@ -39,8 +43,9 @@ _SPOKEN = re.compile(
     r"""<[a-z][^<>]*?\s(?:title|alt|placeholder|aria-label)\s*=\s*["']([^"'<>]*)["']""",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
 #: A sentence, a name or a word with marks. A lone lower-case word may be a class or an attribute.
-_TOLD = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[A-Z][^\W\d_]|[^\W\d_]*[^\x00-\xff×·–—…]")
+_TOLD = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[A-Z][^\W\d_]|(?![×÷])[À-ỹ]")
 
 
 def files(folder: Path, *suffixes: str) -> list[Path]:
@@ -155,7 +160,7 @@ def imports_of(packages: Iterable[str]) -> Find:
 
 
 def vietnamese(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Report literals with letters beyond ASCII; docstrings may have them."""
+    """Report literals with words beyond ASCII; docstrings may have them."""
     docs = {
         id(node.value)
         for node in ast.walk(tree)
@@ -164,18 +169,23 @@ def vietnamese(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             rest = NAMES.sub("", node.value)
-            if any(c.isalpha() and not c.isascii() for c in rest):
+            if any(_is_said(word) for word in _LETTERS.findall(rest)):
                 yield node.lineno, repr(node.value[:60])
 
 
-def template_faults(text: str) -> list[str]:
+def _is_said(word: str) -> bool:
+    """Say whether letters are a word with marks; a table of signs has no vowels."""
+    return not word.isascii() and not set("aeiouy").isdisjoint(text.fold(word))
+
+
+def template_faults(template: str) -> list[str]:
     """Return what in a template the content security policy would stop."""
-    markup = JINJA.sub("", text)
+    markup = JINJA.sub("", template)
     return [name for name, pattern in TEMPLATE_FAULTS.items() if pattern.search(markup)]
 
 
 def bare_words(template: str) -> list[str]:
     """Return the texts of a template that are in one language only: they pass no catalogue."""
     markup = JINJA.sub("\0", _TRANSLATED.sub("", template))
-    texts = [*_SPOKEN.findall(markup), *re.split(r"[\0\n]", _TAG.sub("\0", markup))]
-    return [text.strip() for text in texts if _TOLD.search(text)]
+    told = [*_SPOKEN.findall(markup), *re.split(r"[\0\n]", _TAG.sub("\0", markup))]
+    return [words.strip() for words in told if _TOLD.search(words)]

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
 from hoitu.core.kept import Kept
+from hoitu.core.testing import copies
 
 if TYPE_CHECKING:
     from hoitu.core.content import ActionContext, Item
@@ -88,26 +88,9 @@ def filled(desk: Desk, site: Callable[..., Site], unit: Unit) -> Filled:
 
 def copy_of(pattern: Item, number: int) -> Item:
     """Return a new public item like ``pattern``, ``number`` minutes older, with its own rows."""
-    item: Item = duplicate(pattern)
-    item.uid = uuid4().hex
+    item: Item = copies.copy_of(pattern)
     item.sort_at = pattern.sort_at - timedelta(minutes=number)
-    for name in ("attachment_rows", "relation_rows"):
-        if hasattr(pattern, name):
-            setattr(item, name, [duplicate(row) for row in getattr(pattern, name)])
     return item
-
-
-def duplicate(row: Any) -> Any:
-    """Return a new row with the values of another, but not its keys."""
-    from sqlalchemy import inspect
-
-    mapper = inspect(type(row))
-    left_out = {"id", "item_id", "version"}
-    values = {a.key: getattr(row, a.key) for a in mapper.column_attrs if a.key not in left_out}
-    fresh = mapper.class_manager.new_instance()
-    for key, value in values.items():
-        setattr(fresh, key, value)
-    return fresh
 
 
 @pytest.fixture

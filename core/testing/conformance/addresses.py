@@ -12,7 +12,8 @@ from werkzeug.routing.converters import NumberConverter
 from werkzeug.test import TestResponse
 
 from hoitu.core.content import Choice
-from hoitu.core.testing.conformance.trial import HERE, Sample, Trial
+from hoitu.core.testing.conformance.snapshot import HERE, Sample
+from hoitu.core.testing.conformance.trial import Trial
 
 #: Most addresses of one route that are looked at.
 LIMIT = 60
@@ -96,7 +97,7 @@ def of_core(trial: Trial, samples: Iterable[Sample]) -> list[str]:
 
 def shown_words(answer: TestResponse, path: str, words: Iterable[str]) -> set[str]:
     """Return which of some words an answer tells; what it was asked for does not count."""
-    text = str(answer.headers) + answer.get_data(as_text=True)
+    text = str(answer.headers) + answer.get_data().decode("utf-8", "replace")
     for asked in (path, path.replace("/", "%2F")) if len(path) > 1 else ():
         text = text.replace(asked, "")
     told = text.casefold()
@@ -104,6 +105,9 @@ def shown_words(answer: TestResponse, path: str, words: Iterable[str]) -> set[st
 
 
 def foreign_words(trial: Trial, there: str, here: str = HERE) -> set[str]:
-    """Return the words of one unit that are none of another's."""
-    own = {word.casefold() for word in trial.snapshot.words[here]}
-    return {word for word in trial.snapshot.words[there] if word.casefold() not in own}
+    """Return the words of one unit that are none of another's, and that no frame of a site has."""
+    today = trial.platform.clock.today()
+    known = [word.casefold() for word in trial.snapshot.words.get(here, ())]
+    known += [unit.name(today).casefold() for unit in trial.platform.units.all()]
+    words = trial.snapshot.words.get(there, ())
+    return {word for word in words if not any(word.casefold() in text for text in known)}

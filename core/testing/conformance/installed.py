@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GROUP = "hoitu.plugins"
 #: Plugins of the platform's own wheel: nobody takes their names.
 OWN = "hoitu."
+#: Of environment variables that configure an installation.
+PREFIX = "HOITU_"
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -85,6 +87,14 @@ class PortalPlugin:
 
 
 @contextmanager
+def unconfigured() -> Iterator[None]:
+    """Hide the settings of an installation that happen to be in the environment."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    with mock.patch.dict(os.environ, clean, clear=True):
+        yield
+
+
+@contextmanager
 def only(names: Collection[str]) -> Iterator[None]:
     """Let the application find no other plugins than these, while it starts inside the block."""
     from hoitu.core.plugin import manager
@@ -100,7 +110,7 @@ def run(
     code: str, folder: Path, *options: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run Python code in a fresh process that sees the same packages."""
-    clean: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith("HOITU_")}
+    clean: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
     # Packages on this process's path only, such as a checkout under test, are seen as well.
     clean["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p and Path(p).is_dir())
     command = [sys.executable, "-P", *options, "-c", code]

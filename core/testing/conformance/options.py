@@ -18,7 +18,8 @@ from hoitu.core.testing.conformance.levels import LEVELS
 
 if TYPE_CHECKING:
     from hoitu.core.testing.conformance.installed import PortalPlugin
-    from hoitu.core.testing.conformance.trial import Snapshot, Trial
+    from hoitu.core.testing.conformance.snapshot import Snapshot
+    from hoitu.core.testing.conformance.trial import Trial
 
 HERE = Path(__file__).parent
 PACKAGE = __name__.rpartition(".")[0]
@@ -137,10 +138,11 @@ def new_database(
 ) -> Iterator[Callable[..., str]]:
     """Return a function that makes a database, empty or as a copy of another: its URL."""
     made: list[str] = []
+    # Asked for at once: what is started later would be stopped before the databases are dropped.
+    server = request.getfixturevalue("postgresql_server") if database == "postgresql" else ""
 
     def make(pattern: str = "") -> str:
-        if database == "postgresql":
-            server = request.getfixturevalue("postgresql_server")
+        if server:
             url = postgresql.create_database(server, pattern.rpartition("/")[2] or None)
             made.append(url)
             return url
@@ -161,10 +163,10 @@ def snapshot(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Snapshot:
     """Return an instance with this plugin alone, units that have it, and samples of its content."""
-    from hoitu.core.testing.conformance import trial
+    from hoitu.core.testing.conformance import preparing
 
     folder = tmp_path_factory.mktemp(f"portal-{portal_plugin.name}") / "instance"
-    return trial.prepare(portal_plugin, folder, new_database())
+    return preparing.prepare(portal_plugin, folder, new_database())
 
 
 @pytest.fixture(scope="session")
@@ -176,13 +178,13 @@ def open_trial(
     """Return a function that starts the plugin on a copy of the prepared instance."""
 
     def start() -> Trial:
-        from hoitu.core.testing.conformance import trial
+        from hoitu.core.testing.conformance import preparing
 
         if snapshot.failure:
             pytest.skip(f"it does not start (see test_it_works_alone): {snapshot.failure}")
         folder = tmp_path_factory.mktemp("trial") / "instance"
         shutil.copytree(snapshot.folder, folder)
-        return trial.start(snapshot, folder, new_database(snapshot.url))
+        return preparing.start(snapshot, folder, new_database(snapshot.url))
 
     return start
 

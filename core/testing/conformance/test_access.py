@@ -11,7 +11,8 @@ from hoitu.core.testing.conformance.addresses import (
 )
 from hoitu.core.testing.conformance.findings import demand
 from hoitu.core.testing.conformance.levels import bronze
-from hoitu.core.testing.conformance.trial import DRAFT_MARK, HERE, THERE, Trial
+from hoitu.core.testing.conformance.snapshot import DRAFT_MARK, HERE, THERE
+from hoitu.core.testing.conformance.trial import Trial
 from hoitu.core.web.access import UndeclaredAccess
 
 SIGN_IN = ("/quan-tri/dang-nhap", "/en/quan-tri/dang-nhap")

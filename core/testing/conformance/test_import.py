@@ -12,9 +12,9 @@ from hoitu.core.app import create_app
 from hoitu.core.extensions import KEY, Platform
 from hoitu.core.plugin import ManifestError
 from hoitu.core.testing.conformance.findings import demand
-from hoitu.core.testing.conformance.installed import PortalPlugin, run
+from hoitu.core.testing.conformance.installed import PortalPlugin, run, unconfigured
 from hoitu.core.testing.conformance.levels import bronze
-from hoitu.core.testing.conformance.trial import Snapshot
+from hoitu.core.testing.conformance.snapshot import Snapshot
 
 #: Loaded when they are used, not when plugins are listed.
 HEAVY = frozenset({"sqlalchemy", "flask", "jinja2", "wtforms", "alembic", "whoosh"})
@@ -106,7 +106,8 @@ def test_it_works_beside_the_others(portal_plugin: PortalPlugin, tmp_path: Path)
     except ManifestError as error:
         demand([error], "Mend section.toml.")
         return
-    app = create_app(instance=tmp_path / "instance")
+    with unconfigured():
+        app = create_app(instance=tmp_path / "instance")
     parts: Platform = app.extensions[KEY]
     found = parts.plugins.get(portal_plugin.name)
     reasons = [] if found and found.is_active else [found.reason if found else "not found"]

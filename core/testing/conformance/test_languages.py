@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from hoitu.core.content import Choice, ContentType, Field, Rows
@@ -47,15 +48,24 @@ def test_no_text_is_outside_the_catalogues(portal_plugin: PortalPlugin) -> None:
 
 @bronze
 def test_labels_are_in_both_languages(trial: Trial) -> None:
-    """Types, fields, groups, options and menu entries have a name in each language."""
+    """Types, fields, groups, options and settings have a name in each language."""
     found = []
     for language in LANGUAGES:
         with trial.app.test_request_context(environ_overrides={ENVIRON_KEY: language}):
-            for kind in trial.kinds:
-                for place, label in _labels(kind):
-                    if not str(label or "").strip():
-                        found.append(f"{place} has no label in {language}")
+            labels = [pair for kind in trial.kinds for pair in _labels(kind)]
+            labels += _setting_labels(trial)
+            found += [
+                f"{place} has no label in {language}"
+                for place, label in labels
+                if not str(label or "").strip()
+            ]
     demand(found, 'Give each a label: label=_("...").')
+
+
+def _setting_labels(trial: Trial) -> list[tuple[str, Any]]:
+    schema: Any = trial.platform.settings.schemas().get(trial.name)
+    found = fields(schema) if schema else ()
+    return [(f"setting {entry.name}", entry.metadata["label"]) for entry in found]
 
 
 def _labels(kind: ContentType) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,8 @@ from hoitu.core.plugin import ManifestError
 from hoitu.core.testing.conformance.findings import demand
 from hoitu.core.testing.conformance.installed import PortalPlugin
 from hoitu.core.testing.conformance.levels import bronze
-from hoitu.core.testing.conformance.trial import EMPTY, HERE, Trial
+from hoitu.core.testing.conformance.snapshot import EMPTY, HERE
+from hoitu.core.testing.conformance.trial import Trial
 from hoitu.core.web import MenuEntry
 
 
@@ -64,7 +65,7 @@ def test_permissions_are_declared(trial: Trial) -> None:
 def test_requirements_are_in_the_catalogue(trial: Trial) -> None:
     """Every requirement is a key of the legal catalogue, and some unit may have it."""
     today = trial.platform.clock.today()
-    known = trial.platform.catalogues.on(today).requirements
+    known = trial.platform.catalogues.on(today).duties
     wanted = trial.manifest.requirements
     found = [f"{key} is in no catalogue" for key in wanted if key not in known]
     living = [key for key in wanted if key in known and known[key].holds_on(today)]
@@ -78,16 +79,19 @@ def test_requirements_are_in_the_catalogue(trial: Trial) -> None:
 
 @bronze
 def test_requirements_are_served(trial: Trial) -> None:
-    """Every requirement is served by a content type, or by a page that the menu names."""
+    """Every requirement is served by a content type, or by a page of the plugin's own."""
     served = {key for kind in trial.kinds for key in kind.requirements}
     for slug in (HERE, EMPTY):
         with trial.site(slug) as unit:
             served |= set(_named(trial.platform.hooks.menu_entries(unit)))
+            # A page that fulfils a duty knows since when.
+            duties = map(trial.platform.switchboard.requirement, trial.manifest.requirements)
+            served |= {d.id for d in duties if d and trial.platform.hooks.freshness(unit, d)}
     found = [key for key in trial.manifest.requirements if key not in served]
     demand(
         found,
-        "Serve each requirement by a ContentType (`requirements=`) or by a menu entry "
-        "(`requirement=`), or take it out of section.toml.",
+        "Serve each requirement by a ContentType (`requirements=`), or by a page that a menu entry "
+        "(`requirement=`) or the hook `freshness` names; or take it out of section.toml.",
     )
 
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterator
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from hoitu.core import schema
@@ -74,10 +73,10 @@ def test_migrations_are_one_frozen_line(trial: Trial) -> None:
     _every, own = _lineages(trial)
     if own is None:
         return
-    scripts = ScriptDirectory.from_config(schema.alembic_config(own))
+    first, last = schema.ends(own)
     found = []
-    if len(scripts.get_heads()) != 1 or len(scripts.get_bases()) != 1:
-        found.append(f"heads {scripts.get_heads()}, bases {scripts.get_bases()}")
+    if len(first) != 1 or len(last) != 1:
+        found.append(f"heads {last}, bases {first}")
     for path in sorted(own.versions.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):

@@ -10,7 +10,8 @@ from hoitu.core.content.item import PUBLISHED
 from hoitu.core.search import SearchQuery
 from hoitu.core.testing.conformance.findings import demand
 from hoitu.core.testing.conformance.levels import silver
-from hoitu.core.testing.conformance.trial import HERE, Sample, Trial
+from hoitu.core.testing.conformance.snapshot import HERE, Sample
+from hoitu.core.testing.conformance.trial import Trial
 
 #: Words of a text that are searched for, and hits that are looked at.
 WORDS, DEPTH = 8, 100

@@ -48,7 +48,8 @@ def test_a_procedure_tells_all_its_parts(
     publish("online_service", **SERVICE)
     page = site().get(f"{ROOT}/{procedure}", follow_redirects=True).text
     for told in ("1 ngày làm việc", "8.000 đồng", "Không thu", "Trẻ bị bỏ rơi", "Bước 1",
-                 "Giấy khai sinh", "60/2014/QH13", "Toàn trình", SERVICE["deep_link"]):  # fmt: skip
+                 "Giấy khai sinh", "60/2014/QH13", "Toàn trình", "Trẻ có cha mẹ",
+                 SERVICE["deep_link"]):  # fmt: skip
         assert told in page, told
     assert "không nộp trên trang này" in page
 
@@ -128,3 +129,60 @@ def test_pages_cost_little(
         publish("procedure", **{**PROCEDURE, "code": f"1.0020{number:02}"})
     assert cost(ROOT) == few <= 8
     assert cost(f"{ROOT}/{procedure}-dang-ky-khai-sinh") <= 9
+
+
+def test_procedures_are_filtered_by_what_follows_from_their_words(
+    site: Callable[..., Site], procedure: int, publish: Callable[..., int]
+) -> None:
+    other = {
+        "code": "2.001610",
+        "title": "Thành lập doanh nghiệp",
+        "field_name": "Thành lập và hoạt động của doanh nghiệp",
+        "subjects": "Doanh nghiệp\nHợp tác xã",
+        "level": "province",
+    }
+    publish("procedure", **{**PROCEDURE, **other})
+    for query in ("linh-vuc=business", "doi-tuong=businesses", "cap=province"):
+        page = site().get(f"{ROOT}?{query}").text
+        assert "Thành lập doanh nghiệp</a>" in page, query
+        assert "Đăng ký khai sinh</a>" not in page, query
+    rows = site().get(f"{ROOT}/data.csv?linh-vuc=civil_status").text
+    assert "Đăng ký khai sinh" in rows
+    assert "Thành lập" not in rows
+
+
+@pytest.mark.parametrize("query", ["linh-vuc=x", "muc=%00", "cap=" + "a" * 500, "q=%25_'", "tu=x"])
+def test_odd_addresses_are_answered(site: Callable[..., Site], procedure: int, query: str) -> None:
+    for path in (ROOT, f"{ROOT}/dich-vu-cong"):
+        assert site().get(f"{path}?{query}").status_code == 200
+
+
+def test_the_heading_leads_to_what_is_on(
+    site: Callable[..., Site], publish: Callable[..., int], waive: Any
+) -> None:
+    publish("online_service", **SERVICE)
+    waive("procedures", "administrative_procedures")
+    assert site().get(ROOT).status_code == 404
+    home = site().get("/").text
+    assert f'href="{ROOT}/dich-vu-cong"' in home
+    assert f'href="{ROOT}"' not in home
+
+
+def test_events_of_life_lead_into_the_list(
+    site: Callable[..., Site], publish: Callable[..., int]
+) -> None:
+    publish("online_service", **SERVICE)
+    assert 'class="tiles"' not in site().get(f"{ROOT}/dich-vu-cong").text
+    publish("online_service", **{**SERVICE, "code": "2.000815", "life_event": "housing"})
+    page = site().get(f"{ROOT}/dich-vu-cong").text
+    assert f'href="{ROOT}/dich-vu-cong?su-kien=housing"' in page
+
+
+def test_a_step_without_a_name_has_its_number(
+    site: Callable[..., Site], publish: Callable[..., int]
+) -> None:
+    steps = [{"name": "", "description": "Nộp"}, {"name": "", "description": "<b>Nhận</b>"}]
+    held = publish("procedure", **{**PROCEDURE, "steps": steps})
+    page = site().get(f"{ROOT}/{held}", follow_redirects=True).text
+    assert "<dt>Bước 2</dt><dd>&lt;b&gt;Nhận&lt;/b&gt;</dd>" in page
+    assert "Step 2" in site().get(f"/en{ROOT}/{held}", follow_redirects=True).text

@@ -1,0 +1,1 @@
+"""Public notices: a small section as a vendor writes one."""
