@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hoitu.core.content import actions, attachments, queries
+from hoitu.core.content import actions, attachments, leaks, queries
 from hoitu.core.content import changes as changes  # listens
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.fields import Field, Rows, RowsAttribute, field
@@ -76,6 +76,7 @@ __all__ = [
     "attachments",
     "field",
     "item_path",
+    "leaks",
     "path_below",
     "queries",
     "section_data",

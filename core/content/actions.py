@@ -90,11 +90,17 @@ def receive(
     if not kind.receivable:
         raise Refused([Problem("", _("Nothing can be sent here."))])
     known = context.session.scalar(select(kind.model).where(Item.uid == key))
-    if known is not None:
+    if known is not None and known.state != TRASHED:
         return known, False
     requirement = values.get("requirement") or next(iter(kind.requirements), None)
     if not context.switchboard.section_on(context.unit, kind.section, requirement):
         raise Refused([Problem("", _("This section is switched off for your unit."))])
+    if known is not None:
+        # Sent again after it was thrown away: it waits once more, under the code already given.
+        known.state, known.trashed_at = SUBMITTED, None
+        _flush(context)
+        _record(context, known, "receive", ItemChanged(context.unit.id, known.id, known.type))
+        return known, False
     item = _new(context, kind, SUBMITTED, key)
     for name, value in (stamped or {}).items():
         setattr(item, name, value)
@@ -102,9 +108,7 @@ def receive(
     context.session.add(item)
     _flush(context)
     _keep_version(context, item, "")
-    # The log is kept for ever and read by many: it must not repeat what a person wrote.
-    event = ItemChanged(context.unit.id, item.id, item.type)
-    _record(context, item, "receive", event, with_title=False)
+    _record(context, item, "receive", ItemChanged(context.unit.id, item.id, item.type))
     return item, True
 
 
@@ -453,11 +457,10 @@ def _record(
     action: str,
     event: Event,
     note: str = "",
-    *,
-    with_title: bool = True,
 ) -> None:
     now = context.now()
-    title = {"title": item.title} if with_title else {}
+    # The log is kept for ever and read by many: it must not repeat what a visitor wrote.
+    title = {} if context.type_of(item).receivable else {"title": item.title}
     append(context.session, event, now)
     audit.record(
         context.session,

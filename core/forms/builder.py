@@ -9,7 +9,6 @@ from typing import Any, ClassVar, cast
 from flask_babel import gettext as _
 from wtforms.form import BaseForm
 
-from hoitu.core import text
 from hoitu.core.content import ContentType, Field, Kind, Problem, Rows
 from hoitu.core.forms.base import TranslatedMeta
 from hoitu.core.forms.entries import ENTRIES, Entry, unbound
@@ -66,8 +65,8 @@ class EntryForm(BaseForm):
     def demand(self, names: Iterable[str]) -> bool:
         """Refuse entries that are empty and must not be; say whether all have something."""
         entries = [self.entry(name) for name in names]
-        # What cannot be stored, such as a NUL, is nothing.
-        missing = [entry for entry in entries if not text.nfc(str(entry.data or "")).strip()]
+        # What cannot be stored or seen (a NUL, a mark without width) is nothing.
+        missing = [e for e in entries if not any(map(str.isalnum, str(e.data or "")))]
         for entry in missing:
             entry.refuse(_("%(field)s is missing.", field=entry.label.text))
         return not missing

@@ -41,12 +41,16 @@ class VisitorForm:
         self.required = frozenset(required)
         self.sent = request.method == "POST"
         self.entries: EntryForm = form_of(fields)(request.form if self.sent else None)
-        self._opened = self._read_stamp() if self.sent else None
+        self._opened, self.nonce = self._read_stamp() if self.sent else (None, "")
 
     @property
     def stamp(self) -> str:
-        """When the form was opened, signed: sent along with it."""
-        return str(_signer().dumps(self._opened or now().timestamp()))
+        """When the form was opened, and a random word of its own, signed: sent along with it.
+
+        What is derived from the word (``nonce``) is the same for everything sent from one form.
+        """
+        opened = self._opened or now().timestamp()
+        return str(_signer().dumps([opened, self.nonce or secrets.token_urlsafe(32)]))
 
     def accepts(self) -> bool:
         """Say whether the form was sent, is complete and comes from a person."""
@@ -83,24 +87,30 @@ class VisitorForm:
         values = {**self.values(), **(extra or {})}
         more = json.dumps(extra or {}, default=str, sort_keys=True)
         key = self.key(more)
-        try:
-            found = actions.receive(visitor_context(), type_name, values, key=key, stamped=stamped)
-        except IntegrityError:
-            # Sent twice at the same instant: the other one was faster, and is found now.
-            session().rollback()
-            found = actions.receive(visitor_context(), type_name, values, key=key, stamped=stamped)
-        except Refused as refused:
-            session().rollback()
-            self.entries.refuse(refused.problems)
-            return None
-        session().commit()
-        return found
+        for _attempt in range(2):
+            try:
+                found = actions.receive(
+                    visitor_context(), type_name, values, key=key, stamped=stamped
+                )
+                session().commit()
+            except IntegrityError:
+                # Sent twice at the same instant: the other one was faster, and is found now.
+                session().rollback()
+            except Refused as refused:
+                session().rollback()
+                self.entries.refuse(refused.problems)
+                return None
+            else:
+                return found
+        self.entries.form_errors.append(str(_("It could not be kept. Please send it once more.")))
+        return None
 
-    def _read_stamp(self) -> float | None:
+    def _read_stamp(self) -> tuple[float | None, str]:
         try:
-            return float(_signer().loads(request.form.get(STAMP, "")))
+            opened, nonce = _signer().loads(request.form.get(STAMP, ""))
+            return float(opened), str(nonce)
         except (BadData, ValueError, TypeError):
-            return None
+            return None, ""
 
     def _robot(self) -> str:
         """Return what keeps the form from being taken; '' for nothing."""

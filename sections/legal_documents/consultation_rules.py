@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
@@ -10,15 +9,12 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from hoitu.core.clock import format_date
-from hoitu.core.content import Item, Problem
+from hoitu.core.content import Item, Problem, leaks
 from hoitu.core.text import plain
 from hoitu.sections.legal_documents.consultations import ConsultationComment, DraftConsultation
 from hoitu.sections.legal_documents.periods import Period, period_of
 from hoitu.sections.legal_documents.rules import pattern_of
 from hoitu.sections.legal_documents.vocabularies import OUTCOMES
-
-#: What tells who wrote an opinion: an e-mail address, a telephone or identity number.
-_PERSONAL = re.compile(r"[^\s@]+@[^\s@]+\.\w|(?<!\d)(?:\+84|0)(?:[ .-]?\d){8,11}(?!\d)", re.ASCII)
 
 
 def draft_problems(draft: DraftConsultation, known: Iterable[Period]) -> list[Problem]:
@@ -31,9 +27,10 @@ def comment_problems(comment: ConsultationComment, articles: Collection[str]) ->
     found = []
     if comment.article and comment.article not in articles:
         found.append(Problem("article", _("The draft has no such article.")))
-    if _PERSONAL.search(comment.text or ""):
-        text = _("Take telephone numbers, identity numbers and e-mail addresses out of the text.")
-        found.append(Problem("text", text))
+    for name in ("text", "response"):
+        said = getattr(comment, name) or ""
+        if leaks.has_contact(said) or leaks.tells_of(said, name=comment.sender or ""):
+            found.append(Problem(name, _("Take names, numbers and addresses of persons out.")))
     outcome = OUTCOMES.terms.get(comment.outcome or "")
     if outcome is not None and outcome.reason and not comment.response:
         found.append(Problem("response", _("Say why the opinion was not taken up as a whole.")))

@@ -163,5 +163,5 @@ class ConsultationComment(Item):
     code: Mapped[str | None] = mapped_column(String(9))
 
     def follow(self) -> None:
-        """Call the opinion by its code: titles are repeated where a person's words must not be."""
-        self.title = self.code or f"{self.consultation}-{self.uid[:6]}"
+        """Name the opinion: titles are public, neither a person's words nor the code may be."""
+        self.title = f"{self.consultation}-{self.uid[:6]}"

@@ -9,15 +9,21 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 #: Says whether a host at a port with this IP address may be asked.
 Permits = Callable[[str, int, str], bool]
 PORTS = {"http": 80, "https": 443}
+#: First 96 bits of addresses that hold an IPv4 address: compatible ones, and the NAT64 prefix.
+EMBEDDING = frozenset({0, int(IPv6Address("64:ff9b::")) >> 32})
 HOPS = 5
+#: An answer takes at most so many times the time of one step: slow servers send byte by byte.
+STEPS = 3
 AGENT = "HoiTu-LinkCheck/1"
 #: Answers of sites that are there, though not for programs, or not without signing in.
 PRESENT = frozenset({401, 403, 405, 406, 429})
@@ -39,12 +45,17 @@ def public_only(own_hosts: Collection[str]) -> Permits:
     def permits(host: str, port: int, address: str) -> bool:
         found = ip_address(address)
         if isinstance(found, IPv6Address):
-            found = found.ipv4_mapped or found
+            found = found.ipv4_mapped or found.sixtofour or _translated(found) or found
         if found.is_global and not found.is_multicast:
             return True
         return host in own_hosts and port in PORTS.values()
 
     return permits
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that a NAT64 or an IPv4-compatible address leads to (RFC 6052)."""
+    return IPv4Address(int(address) & 0xFFFFFFFF) if int(address) >> 32 in EMBEDDING else None
 
 
 def is_sample(address: str) -> bool:
@@ -110,9 +121,12 @@ class Checker:
         """Return status and redirection; status 0: the server broke off."""
         host = str(parts.hostname)
         connection = HTTPConnection(host, place[1], timeout=self.timeout)
+        limit = Timer(self.timeout * STEPS, _cut, (connection,))
+        limit.daemon = True
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         try:
             connection.sock = socket.create_connection(place, self.timeout)
+            limit.start()
             if parts.scheme == "https":
                 context = ssl.create_default_context()
                 connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
@@ -130,4 +144,11 @@ class Checker:
         except (OSError, ValueError) as error:
             raise Broken("connection") from error
         finally:
+            limit.cancel()
             connection.close()
+
+
+def _cut(connection: HTTPConnection) -> None:
+    """End a connection whose answer takes too long; the reader then meets its end."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -46,14 +46,17 @@ def check_links(context: JobContext) -> None:
         links = {link.id: (link.unit_id, link.url) for link in _due(reading, now)}
     found = _asked({link_id: url for link_id, (_unit_id, url) in links.items()})
     if len(found) > 1 and UNREACHABLE.issuperset(found.values()):
-        log.warning("no link answered; nothing is noted, for the fault may be on this side")
-        return
-    for link_id, problem in found.items():
+        log.warning("no link answered; that is not held against them, it may be our own fault")
+        found = {}
+    for link_id, (unit_id, url) in links.items():
         health = context.session.get(LinkHealth, link_id)
         if health is None:
-            health = LinkHealth(link_id=link_id, unit_id=links[link_id][0])
+            health = LinkHealth(link_id=link_id, unit_id=unit_id)
             context.session.add(health)
-        health.note(links[link_id][1], problem, now)
+        if link_id in found:
+            health.note(url, found[link_id], now)
+        # Also where nothing is known: whoever was taken stands at the end of the queue.
+        health.checked_at = now
 
 
 def _due(session: Any, now: datetime) -> list[PortalLink]:

@@ -31,6 +31,7 @@ from hoitu.core.db import Base
 from hoitu.core.units import UnitScoped
 from hoitu.sections.procedures.vocabularies import (
     AUDIENCES,
+    FIELDS,
     LEVELS,
     LIFE_EVENTS,
     METHODS,
@@ -47,10 +48,11 @@ STEPS = Rows(
 )
 WAYS = Rows(
     (
-        Field(Choice(METHODS.options), _("Way of filing"), name="method"),
+        Field(OpenChoice(METHODS.options), _("Way of filing"), name="method"),
         Field(Number(0, 10_000), _("Time limit"), name="time"),
-        Field(Choice(TIME_UNITS.options), _("Unit of time"), name="time_unit"),
+        Field(OpenChoice(TIME_UNITS.options), _("Unit of time"), name="time_unit"),
         Field(Amount(), _("Fee"), name="fee"),
+        Field(Paragraphs(4000), _("About the fee"), name="fee_note"),
         Field(Paragraphs(4000), _("Note"), name="note"),
     )
 )
@@ -66,7 +68,7 @@ DOSSIER = Rows(
 RESULTS = Rows(
     (
         Field(Paragraphs(2000), _("Result"), name="name"),
-        Field(Line(60), _("Code"), name="code"),
+        Field(Line(60), _("Code of the result"), name="code"),
     )
 )
 BASES = Rows(
@@ -77,7 +79,7 @@ BASES = Rows(
 )
 RELATED = Rows(
     (
-        Field(Line(60), _("Code"), name="code"),
+        Field(Line(60), _("Code of the procedure"), name="code"),
         Field(Line(500), _("Procedure"), name="name"),
     )
 )
@@ -91,16 +93,26 @@ class Procedure(Item):
     type_name = "procedure"
 
     code: Mapped[str] = field(
-        Line(40), label=_("Code"), required=True, search="exact",
+        Line(40), label=_("Code of the procedure"), required=True, search="exact",
         help=_("National code, for example 1.001234."),
     )  # fmt: skip
     code_key: Mapped[str] = mapped_column(String(40), default="")
     level: Mapped[str] = field(
         Choice(LEVELS.options), label=_("Level that settles it"), required=True, filter="cap"
     )
-    field_name: Mapped[str] = field(Line(250), label=_("Field of work"), search="text", required=True)
+    field_name: Mapped[str] = field(
+        Line(250), label=_("Field of work"), search="text", required=True
+    )
+    field_group: Mapped[str] = field(
+        Choice(FIELDS.options), label=_("Group of fields"), filter="linh-vuc",
+        help=_("Left empty, it follows from the field of work."),
+    )  # fmt: skip
     decision: Mapped[str] = field(Citation(120), label=_("Decision announcing it"))
     subjects: Mapped[str] = field(Paragraphs(2000), label=_("Who may use it"))
+    audience: Mapped[str] = field(
+        Choice(AUDIENCES.options), label=_("For whom"), filter="doi-tuong",
+        help=_("Left empty, it follows from who may use it."),
+    )  # fmt: skip
     steps: Mapped[list[dict[str, Any]]] = field(STEPS, label=_("Steps"))
     ways: Mapped[list[dict[str, Any]]] = field(WAYS, label=_("Ways of filing, time and fee"))
     dossier: Mapped[list[dict[str, Any]]] = field(DOSSIER, label=_("Dossier"))
@@ -138,6 +150,10 @@ class OnlineService(Item):
         Url(600), label=_("Address on the National Public Service Portal"), required=True
     )
     field_name: Mapped[str] = field(Line(250), label=_("Field of work"), search="text")
+    field_group: Mapped[str] = field(
+        Choice(FIELDS.options), label=_("Group of fields"), filter="linh-vuc",
+        help=_("Left empty, it follows from the field of work."),
+    )  # fmt: skip
     audience: Mapped[str] = field(
         Choice(AUDIENCES.options), label=_("For whom"), required=True, filter="doi-tuong"
     )

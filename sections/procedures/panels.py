@@ -15,8 +15,8 @@ from hoitu.sections.procedures.models import Procedure
 SHOWN = 4
 
 
-def menu() -> list[MenuEntry]:
-    """Return the heading "Procedures and services" with its two lists."""
+def menu(unit: Unit) -> list[MenuEntry]:
+    """Return the heading "Procedures and services" with its two lists; it leads to the first on."""
     children = (
         MenuEntry(
             _("Administrative procedures"),
@@ -27,9 +27,9 @@ def menu() -> list[MenuEntry]:
             _("Online services"), "procedures.online_service_index", requirement="online_services"
         ),
     )
-    return [
-        MenuEntry(_("Procedures and services"), "procedures.index", weight=40, children=children)
-    ]
+    on = platform.switchboard.requirements_on(unit, "procedures")
+    first = next((entry for entry in children if entry.requirement in on), children[0])
+    return [MenuEntry(_("Procedures and services"), first.endpoint, weight=40, children=children)]
 
 
 def look_up(unit: Unit) -> list[Panel]:

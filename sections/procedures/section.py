@@ -39,7 +39,7 @@ class Procedures:
         """Return one heading with the two lists below it."""
         from hoitu.sections.procedures.panels import menu
 
-        return menu()
+        return menu(unit)
 
     @hookimpl
     def home_panels(self, unit: Unit) -> list[Panel]:

@@ -7,11 +7,15 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.content import ContentType, FieldGroup, path_below
 from hoitu.core.text import number_key
 from hoitu.sections.procedures.models import OnlineService, Procedure
+from hoitu.sections.procedures.vocabularies import audience_of, field_of
 
 
 def derive(item: Procedure | OnlineService) -> None:
-    """Fill the key by which procedure and service find each other."""
+    """Fill the key that joins procedure and service, and what lists are filtered by."""
     item.code_key = number_key(item.code or "")
+    item.field_group = item.field_group or field_of(item.field_name or "")
+    if isinstance(item, Procedure):
+        item.audience = item.audience or audience_of(item.subjects or "")
 
 
 procedure = ContentType(
@@ -20,7 +24,7 @@ procedure = ContentType(
     label_plural=_("Administrative procedures"),
     model=Procedure,
     requirements={"administrative_procedures": _("Administrative procedures")},
-    labels={"title": _("Name"), "summary": _("Description")},
+    labels={"title": _("Name"), "summary": _("Description of the procedure")},
     derive=derive,
     columns=("code", "title", "level"),
     layout=(
@@ -28,13 +32,14 @@ procedure = ContentType(
             _("Procedure"),
             ("code", "title", "level", "field_name", "summary", "subjects", "decision"),
         ),
+        FieldGroup(_("To be found by"), ("field_group", "audience", "keywords"), collapsed=True),
         FieldGroup(_("How it is settled"), ("ways", "dossier", "steps", "results")),
         FieldGroup(
             _("Bodies"), ("executing", "authority", "authorised", "coordinating", "receiving")
         ),
         FieldGroup(
             _("Conditions and bases"),
-            ("conditions", "bases", "related", "keywords"),
+            ("conditions", "bases", "related"),
             collapsed=True,
         ),
         FieldGroup(_("Of this agency"), ("local_note", "attachments")),
@@ -56,7 +61,7 @@ online_service = ContentType(
             _("Service"),
             ("code", "title", "summary", "service_level", "deep_link", "processing"),
         ),
-        FieldGroup(_("To be found by"), ("field_name", "audience", "life_event")),
+        FieldGroup(_("To be found by"), ("field_name", "field_group", "audience", "life_event")),
     ),
 )
 

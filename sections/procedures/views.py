@@ -7,7 +7,14 @@ from typing import Any
 from hoitu.core.web import SectionPages, cited
 from hoitu.sections.procedures.models import OnlineService, Procedure
 from hoitu.sections.procedures.services import procedure_of, service_of, source_of
-from hoitu.sections.procedures.vocabularies import LEVELS, METHODS, SERVICE_LEVELS, TIME_UNITS
+from hoitu.sections.procedures.vocabularies import (
+    AUDIENCES,
+    LEVELS,
+    LIFE_EVENTS,
+    METHODS,
+    SERVICE_LEVELS,
+    TIME_UNITS,
+)
 
 
 def labels(_subject: Any) -> dict[str, Any]:
@@ -22,6 +29,8 @@ def labels(_subject: Any) -> dict[str, Any]:
         "method_label": of(METHODS.options()),
         "time_label": of(TIME_UNITS.options()),
         "service_label": of(SERVICE_LEVELS.options()),
+        "audience_label": of(AUDIENCES.options()),
+        "event_label": of(LIFE_EVENTS.options()),
     }
 
 

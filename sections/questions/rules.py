@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
 from flask_babel import gettext as _
 
 from hoitu.core import text
-from hoitu.core.content import Item, Problem
+from hoitu.core.content import Item, Problem, leaks
 from hoitu.sections.questions.models import Question
-
-#: A run of digits with what people write between them.
-_NUMBER = re.compile(r"\+?\d[\d .()/-]*\d")
-#: Fewer digits are not taken for somebody's telephone.
-_SHORTEST_NUMBER = 8
-_COUNTRY = "84"
 
 
 def problems(item: Item, day: date) -> list[Problem]:
@@ -62,13 +55,13 @@ def _leaks(item: Question) -> Iterator[Problem]:
         "answered_by": item.answered_by or "",
     }
     for name, said in shown.items():
-        if has_number(said, item.phone or ""):
+        if leaks.has_number(said, item.phone or ""):
             yield Problem(name, _("Remove the telephone number of the person who asks."))
         if item.email and item.email.casefold() in said.casefold():
             yield Problem(name, _("Remove the e-mail address of the person who asks."))
-        if has_words(said, item.asker_name or "", 2):
+        if leaks.has_words(said, item.asker_name or "", leaks.NAME_WORDS):
             yield Problem(name, _("Remove the name of the person who asks."))
-        if has_words(said, item.address or "", 3):
+        if leaks.has_words(said, item.address or "", leaks.ADDRESS_WORDS):
             yield Problem(name, _("Remove the address of the person who asks."))
 
 
@@ -83,32 +76,3 @@ def _days(item: Question, day: date) -> Iterator[Problem]:
             yield Problem(name, _("This day lies in the future."))
     if item.forwarded_on and not item.forwarded_to:
         yield Problem("forwarded_to", _("Say to which agency the question was passed on."))
-
-
-def has_number(said: str, number: str) -> bool:
-    """Say whether a text has a telephone number, however either is written.
-
-    >>> has_number("gọi 0912.345.678 giúp tôi", "+84 912 345 678")
-    True
-    """
-    wanted = _digits(number)
-    if len(wanted) < _SHORTEST_NUMBER:
-        return False
-    return any(wanted in _digits(found) for found in _NUMBER.findall(said))
-
-
-def has_words(said: str, wanted: str, least: int) -> bool:
-    """Say whether a text has a run of words, with or without marks.
-
-    Fewer than ``least`` words are no reason to object: one word of a name is any word.
-    """
-    words = text.words(wanted)
-    return len(words) >= least and f" {' '.join(words)} " in f" {' '.join(text.words(said))} "
-
-
-def _digits(number: str) -> str:
-    """Return a number without what stands between its digits, nor trunk prefix or country code."""
-    digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
-    if number.strip().startswith(("+", "00")):
-        return digits.removeprefix("00").removeprefix(_COUNTRY)
-    return digits.removeprefix("0")

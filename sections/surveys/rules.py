@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
 
 from hoitu.core import text
-from hoitu.core.content import Item, Problem
+from hoitu.core.content import Item, Problem, leaks
 from hoitu.sections.surveys.models import Survey, SurveyRemark
 from hoitu.sections.surveys.polls import options_of, wording_of
 from hoitu.sections.surveys.vocabularies import FREE
 
 #: More options than these nobody reads to the end.
 MOST_OPTIONS = 12
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_TELEPHONE = re.compile(r"(?:\d[ .()-]*){8,}", re.ASCII)
 
 
 def problems(item: Item, voted_wording: str = "") -> list[Problem]:
@@ -82,5 +79,9 @@ def _published_remark(item: SurveyRemark) -> Iterator[Problem]:
         )
     elif text.words(said) == text.words(item.remark or ""):
         yield Problem("summary", _("What a visitor wrote is not published as it is."))
-    if _EMAIL.search(said) or _TELEPHONE.search(said):
-        yield Problem("summary", _("Remove telephone numbers and e-mail addresses."))
+    for name in ("summary", "body"):
+        shown = text.plain(getattr(item, name) or "")
+        if leaks.has_contact(shown):
+            yield Problem(name, _("Remove telephone numbers and e-mail addresses."))
+        if name == "body" and item.remark and text.fold(item.remark) in text.fold(shown):
+            yield Problem(name, _("What a visitor wrote is not published as it is."))

@@ -68,6 +68,10 @@ class Voter:
         self._known = sent if _TOKEN.fullmatch(sent) else ""
         self._token = self._known or secrets.token_urlsafe(32)
 
+    def adopt(self, nonce: str) -> None:
+        """Be known by the form that was sent: without its cookie, too, it is one browser's."""
+        self._token = self._known or nonce
+
     @property
     def key(self) -> str:
         """What is kept of the token in this unit, poll and period."""
@@ -105,6 +109,7 @@ def cast(form: BallotForm, voter: Voter) -> bool:
     The form then says why; without a complaint this browser's answer is counted already.
     """
     poll = form.poll
+    voter.adopt(form.nonce)
     ballot = Ballot(
         poll=poll.name,
         period=poll.period,

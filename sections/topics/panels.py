@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _
 
+from hoitu.core.extensions import platform
+from hoitu.core.units import Unit
 from hoitu.core.web import MenuEntry, Panel, covers
-from hoitu.sections.topics.channels import topics
+from hoitu.sections.topics.channels import running
 
 #: Running topics on the home page.
 SHOWN = 4
@@ -17,9 +19,11 @@ def menu() -> list[MenuEntry]:
     return [MenuEntry(_("Topics"), "topics.index", weight=70, requirement="topic_channels")]
 
 
-def running() -> list[Panel]:
+def of_today(unit: Unit) -> list[Panel]:
     """Return the block of the topics that run today; none while none does."""
-    found = topics("running")[:SHOWN]
+    if not platform.switchboard.section_on(unit, "topics", "topic_channels"):
+        return []
+    found = running(SHOWN)
     if not found:
         return []
     values = {"topics": found, "covers": covers({topic.id: topic.banner_alt for topic in found})}

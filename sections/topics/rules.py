@@ -10,7 +10,7 @@ from hoitu.sections.topics.models import Topic
 
 def problems(topic: Topic) -> list[Problem]:
     """Return everything that is wrong with a topic."""
-    return [*_days(topic), *_entries(topic)]
+    return [*_days(topic), *_entries(topic), *_banner(topic)]
 
 
 def _days(topic: Topic) -> list[Problem]:
@@ -27,4 +27,11 @@ def _entries(topic: Topic) -> list[Problem]:
         return [Problem("entries", _("An entry stands in the list twice. Take one of them out."))]
     if topic.id in named:
         return [Problem("entries", _("A topic cannot be an entry of itself."))]
+    return []
+
+
+def _banner(topic: Topic) -> list[Problem]:
+    if topic.pictures and not topic.banner_alt:
+        text = _("Say what the banner shows, for those who cannot see it.")
+        return [Problem("banner_alt", text)]
     return []

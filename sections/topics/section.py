@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from hoitu.core.content import ContentType, Item, Problem
+    from hoitu.core.jobs import Job
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
 
@@ -41,9 +42,16 @@ class Topics:
     @hookimpl
     def home_panels(self, unit: Unit) -> list[Panel]:
         """Return the topics that run today."""
-        from hoitu.sections.topics.panels import running
+        from hoitu.sections.topics.panels import of_today
 
-        return running()
+        return of_today(unit)
+
+    @hookimpl
+    def register_jobs(self) -> list[Job]:
+        """Return the job that tells search of topics that begin."""
+        from hoitu.sections.topics.jobs import JOBS
+
+        return JOBS
 
     @hookimpl
     def check_item(self, item: Item) -> list[Problem]:

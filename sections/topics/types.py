@@ -14,10 +14,11 @@ topic = ContentType(
     model=Topic,
     requirements={"topic_channels": _("By topic")},
     sort_field="starts_on",
+    derive=Topic.open,
     columns=("title", "starts_on", "ends_on"),
     layout=(
         FieldGroup(_("Topic"), ("title", "summary", "starts_on", "ends_on", "mandate")),
-        FieldGroup(_("Entries"), ("entries",)),
+        FieldGroup(_("Entries"), ("entries", "keywords")),
         FieldGroup(_("Text and banner"), ("body", "attachments", "banner_alt")),
     ),
 )

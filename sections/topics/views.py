@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from hoitu.core.web import Listing, SectionPages, covers, today
-from hoitu.sections.topics.channels import entries
+from hoitu.sections.topics.channels import entries, found, running
 from hoitu.sections.topics.models import Topic
 
 
 def list_values(listing: Listing) -> dict[str, Any]:
-    """Return the topics of the page by their state, without those that have not begun."""
+    """Return all running topics before the others; a search shows them where it finds them."""
     day = today()
-    by_state: dict[str, list[Topic]] = {"running": [], "ended": [], "upcoming": []}
-    for topic in listing.items:
-        by_state[topic.state_on(day)].append(topic)
-    shown = [*by_state["running"], *by_state["ended"]]
-    return {**by_state, "covers": covers({topic.id: topic.banner_alt for topic in shown})}
+    begins = not listing.parameters and not listing.newer_path
+    run = [topic for topic in listing.items if topic.state_on(day) == "running"]
+    if not listing.parameters:
+        run = running() if begins else []
+    ended = [topic for topic in listing.items if topic.state_on(day) == "ended"]
+    described = {topic.id: topic.banner_alt for topic in [*run, *ended]}
+    return {"running": run, "ended": ended, "covers": covers(described)}
 
 
 def detail_values(topic: Topic) -> dict[str, Any]:
-    """Return banner, state and entries."""
+    """Return banner, state, the chosen entries and those its keywords find."""
+    chosen = entries(topic)
     return {
         "cover": covers({topic.id: topic.banner_alt}).get(topic.id),
         "state": topic.state_on(today()),
-        "entries": entries(topic),
-        "facts": list,
-        "tables": list,
+        "entries": chosen,
+        "found": found(topic, {entry.item.id for entry in chosen}),
     }
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from hoitu.core import text
 from hoitu.core.clock import local
-from hoitu.core.content import Item, Problem
+from hoitu.core.content import Item, Problem, leaks
 from hoitu.sections.transparency.deadlines import is_late
 from hoitu.sections.transparency.models import (
     ContactOfficer,
@@ -56,9 +55,13 @@ def _request(request: InformationRequest, _day: date) -> list[Problem]:
 
 
 def _names_person(published: str, request: InformationRequest) -> bool:
-    said = text.fold(text.plain(published))
-    kept = (request.requester, request.address, request.phone, request.email)
-    return any(text.fold(value) in said for value in kept if value)
+    return leaks.tells_of(
+        published,
+        name=request.requester,
+        phone=request.phone,
+        email=request.email,
+        address=request.address,
+    )
 
 
 def _officer(officer: ContactOfficer, _day: date) -> list[Problem]:

@@ -170,7 +170,7 @@ def test_a_whole_section_goes_and_comes_back(
     pages = [address, "/van-ban", "/", "/so-do-cong"]
     before = [citizen.open(path).response.data for path in pages]
     until = (clock.today() + timedelta(days=30)).strftime("%d/%m/%Y")
-    duties = ("normative_documents", "administrative_documents")
+    duties = ("normative_documents", "administrative_documents", "draft_consultations")
 
     for duty in duties:
         path = f"/quan-tri/chuyen-muc/legal_documents.{duty}"

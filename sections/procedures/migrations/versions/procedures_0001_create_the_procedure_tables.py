@@ -27,8 +27,10 @@ def upgrade() -> None:
         sa.Column("code_key", sa.String(length=40), nullable=False),
         sa.Column("level", sa.String(length=60), nullable=False),
         sa.Column("field_name", sa.String(length=250), nullable=False),
+        sa.Column("field_group", sa.String(length=60), nullable=False),
         sa.Column("decision", sa.String(length=120), nullable=False),
         sa.Column("subjects", sa.Text(), nullable=False),
+        sa.Column("audience", sa.String(length=60), nullable=False),
         sa.Column(
             "steps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
@@ -78,6 +80,7 @@ def upgrade() -> None:
         sa.Column("service_level", sa.String(length=60), nullable=False),
         sa.Column("deep_link", sa.String(length=600), nullable=False),
         sa.Column("field_name", sa.String(length=250), nullable=False),
+        sa.Column("field_group", sa.String(length=60), nullable=False),
         sa.Column("audience", sa.String(length=60), nullable=False),
         sa.Column("life_event", sa.String(length=60), nullable=False),
         sa.Column("processing", sa.String(length=250), nullable=False),
