@@ -190,6 +190,37 @@ def test_what_was_sent_is_published_closed_and_taken_up_again(kiosk: Any, desk: 
         assert {step.name for step in actions.steps(work, item)} == {"publish", "archive", "trash"}
 
 
+def test_the_log_stays_silent_whatever_the_desk_does(kiosk: Any, desk: Any) -> None:
+    with desk() as work:
+        item, _ = actions.receive(work, "letter", GOOD, key="0" * 32)
+        actions.edit(work, item, {"summary": "Đã xem"})
+        actions.advance(work, item, "archive", "trả lời riêng")
+        actions.advance(work, item, "restore")
+        actions.publish(work, item)
+        entries = work.session.scalars(select(AuditEntry)).all()
+        assert len(entries) >= 5
+        assert not [entry for entry in entries if GOOD["title"] in str(entry.detail)]
+
+
+def test_what_was_thrown_away_and_is_sent_again_waits_again(kiosk: Any, desk: Any) -> None:
+    with desk() as work:
+        item, _ = actions.receive(work, "letter", GOOD, key="0" * 32)
+        actions.trash(work, item)
+        again, is_new = actions.receive(work, "letter", GOOD, key="0" * 32)
+        assert (again.id, again.state, is_new) == (item.id, "submitted", False)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b\u200b", "\u202e" * 5, "\u2060", "...", "\x00"])
+def test_what_nobody_can_see_is_nothing(
+    kiosk: Any, opened: tuple[Site, str], clock: FrozenClock, unit: Any, unseen: str
+) -> None:
+    visitor, stamp = opened
+    clock.move(timedelta(seconds=10))
+    sent = {**GOOD, "title": unseen, "form-opened": stamp}
+    assert visitor.post("/thu/gui", data=sent).status_code == 422
+    assert letters(kiosk, unit.id) == []
+
+
 def test_nothing_is_received_of_other_types(app: Any, desk: Any) -> None:
     with desk() as work, pytest.raises(Refused):
         actions.receive(work, "news_article", {"title": "x"}, key="0" * 32)

@@ -479,9 +479,29 @@ def test_an_opinion_with_a_telephone_number_is_not_published(
     publish: Publish, send: Callable[..., Any], take: Callable[..., None]
 ) -> None:
     send(draft(publish), text="Gọi tôi số 0234 000 7777")
-    with pytest.raises(Refused, match="điện thoại"):
+    with pytest.raises(Refused, match="Lược bỏ"):
         take("publish")
     take("publish", text="Gọi tôi (đã lược bỏ số điện thoại)")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Tôi là Trần Thị Bốn, đề nghị sửa",
+        "toi la tran thi bon",
+        "Căn cước 191234567",
+        "Căn cước 046191234567",
+        "Viết cho bon@mau.vn",
+    ],
+)
+def test_an_opinion_that_gives_its_sender_away_is_not_published(
+    publish: Publish, send: Callable[..., Any], take: Callable[..., None], said: str
+) -> None:
+    send(draft(publish), text=said, sender="Trần Thị Bốn", consent="1")
+    with pytest.raises(Refused, match="Lược bỏ"):
+        take("publish")
+    with pytest.raises(Refused, match="Lược bỏ"):
+        take("publish", text="Đề nghị sửa", response=f"<p>{said}</p>")
 
 
 def test_the_audit_log_does_not_repeat_what_a_person_wrote(

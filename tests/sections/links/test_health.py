@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 import socket
 import threading
@@ -42,6 +44,12 @@ class Pages(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path == "/cut" or (path == "/cut-head" and self.command == "HEAD"):
             self.connection.close()
+            return
+        if path == "/drip":
+            with contextlib.suppress(OSError):
+                for _byte in range(100):
+                    self.wfile.write(b"x")
+                    threading.Event().wait(0.1)
             return
         if path == "/slow":
             threading.Event().wait(1)
@@ -217,12 +225,12 @@ def run(drain: Callable[[], None], clock: FrozenClock) -> Callable[..., None]:
 
 @pytest.fixture
 def noted(desk: Desk, units: Callable[[str], Unit]) -> Callable[..., list[tuple[str, str, int]]]:
-    """Return a function that lists (address, problem, failures) of a unit's links."""
+    """Return a function that lists (address, problem, failures) of the links that were asked."""
 
     def listed(slug: str = "tinh") -> list[tuple[str, str, int]]:
         with desk(units(slug)) as work:
             rows = work.session.scalars(select(LinkHealth).order_by(LinkHealth.link_id))
-            return [(row.address, row.problem, row.failures) for row in rows]
+            return [(row.address, row.problem, row.failures) for row in rows if row.address]
 
     return listed
 
@@ -301,8 +309,21 @@ def test_when_nothing_answers_nothing_is_noted(
     run()
     assert noted() == []
     answers[B] = ""
-    run(hours=1)
+    run(hours=7)
     assert noted() == [(A, "name", 1), (B, "", 0)]
+
+
+def test_links_that_may_not_be_asked_keep_no_other_from_being_asked(
+    link: Callable[..., int], answers: dict[str, str], run: Callable[..., None],
+    noted: Callable[..., Any],
+) -> None:  # fmt: skip
+    for number in range(jobs.BATCH + 1):
+        link(f"http://127.0.0.1/{number}")
+    link(A)
+    answers[A] = ""
+    run()
+    run()
+    assert noted() == [(A, "", 0)]
 
 
 def test_samples_and_refused_addresses_are_left_alone(
@@ -390,8 +411,21 @@ def test_the_job_asks_a_real_server(
     assert noted() == []
     assert Pages.seen == []
     monkeypatch.setattr(jobs, "make_checker", lambda: ANYTHING)
-    run()
+    run(hours=7)
     assert noted() == [(there, "", 0), (gone, "missing", 1)]
+
+
+def test_a_server_that_answers_byte_by_byte_is_given_up(server: Callable[[str], str]) -> None:
+    found = dataclasses.replace(ANYTHING, timeout=0.3).check(server("/drip"))
+    assert found in ("connection", "timeout", "error")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::127.0.0.1", "::ffff:10.0.0.1", "fe80::1", "::1"],
+)
+def test_an_address_that_holds_an_inward_one_is_refused(address: str) -> None:
+    assert not public_only(())("khac.vn", 443, address)
 
 
 def test_own_sites_may_be_asked(app: Any, platform: Platform) -> None:

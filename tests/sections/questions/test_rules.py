@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from hoitu.core.app import Portal
+from hoitu.core.content.leaks import has_number, has_words
 from hoitu.sections.questions.deadlines import at_most
 from hoitu.sections.questions.figures import months_until
 from hoitu.sections.questions.models import Question
-from hoitu.sections.questions.rules import has_number, has_words, problems
+from hoitu.sections.questions.rules import problems
 from hoitu.sections.questions.vocabularies import consent_on, consents, sounds_like_complaint
 
 DAY = date(2026, 11, 23)
