@@ -189,6 +189,23 @@ def test_what_is_no_ballot_is_refused_as_a_whole(
     assert kept(desk) == {"ballots": [], "choices": [], "remarks": []}
 
 
+def test_one_opened_form_is_one_vote_with_or_without_its_cookie(
+    site: Open, desk: Desk, clock: FrozenClock
+) -> None:
+    visitor = site()
+    page = Page(visitor.get("/khao-sat").text)
+    form = next(e for e in page.all("form") if e.get("method") == "post")
+    sent = {**dict(page.form_data(form)), "survey_quality": "good"}
+    clock.move(timedelta(seconds=20))
+    answer = visitor.post("/khao-sat", data=sent)
+    assert answer.status_code == 303
+    given = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("khao-sat"))
+    for _again in range(3):
+        visitor.client.delete_cookie(given.partition("=")[0], domain="mot.test")
+        visitor.post("/khao-sat", data=sent)
+    assert len(kept(desk)["ballots"]) == 1
+
+
 def test_vote_needs_the_token_of_its_session(site: Open, desk: Desk) -> None:
     assert site().post("/khao-sat", data={"survey_quality": "good"}).status_code == 400
     assert kept(desk)["ballots"] == []
