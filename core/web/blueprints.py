@@ -30,6 +30,22 @@ class Overreach(RuntimeError):
     """A blueprint would add something that is not its plugin's own; the plugin is blocked."""
 
 
+class Probe(Flask):
+    """An application that only takes note of views: no address of it is ever asked for."""
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Note the view; a rule that is never matched need not be compiled."""
+        if endpoint is not None and view_func is not None:
+            self.view_functions[endpoint] = view_func
+
+
 def register(app: Flask, blueprint: Blueprint, plugin: str, permissions: Permissions) -> None:
     """Add a plugin's blueprint to the application; its section guards every page of it.
 
@@ -51,7 +67,7 @@ def _own_views(blueprint: Blueprint) -> dict[str, Any]:
 
     :raises Overreach: it will register anything for all of the application.
     """
-    probe = Flask("probe", static_folder=None)
+    probe = Probe("probe", static_folder=None)
     before = set(_held_for_all(probe, blueprint.name))
     probe.register_blueprint(blueprint)
     reached = before ^ set(_held_for_all(probe, blueprint.name))
