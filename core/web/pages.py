@@ -102,6 +102,7 @@ class TypePages:
             crumbs=self.crumbs(*self._group()),
             feed=self.path_to("feed", **chosen),
             table=self.path_to("table", **chosen),
+            data=self.path_to("data", **chosen),
             **self._extend_list(found),
         )
 

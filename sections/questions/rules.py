@@ -55,14 +55,22 @@ def _leaks(item: Question) -> Iterator[Problem]:
         "answered_by": item.answered_by or "",
     }
     for name, said in shown.items():
-        if leaks.has_number(said, item.phone or ""):
-            yield Problem(name, _("Remove the telephone number of the person who asks."))
-        if item.email and item.email.casefold() in said.casefold():
-            yield Problem(name, _("Remove the e-mail address of the person who asks."))
-        if leaks.has_words(said, item.asker_name or "", leaks.NAME_WORDS):
-            yield Problem(name, _("Remove the name of the person who asks."))
-        if leaks.has_words(said, item.address or "", leaks.ADDRESS_WORDS):
-            yield Problem(name, _("Remove the address of the person who asks."))
+        found = [Problem(name, message) for message in _of_the_asker(said, item)]
+        if not found and name in ("title", "summary") and leaks.has_contact(said):
+            message = _("Remove telephone and identity numbers and e-mail addresses.")
+            found.append(Problem(name, message))
+        yield from found
+
+
+def _of_the_asker(said: str, item: Question) -> Iterator[str]:
+    if leaks.has_number(said, item.phone or ""):
+        yield _("Remove the telephone number of the person who asks.")
+    if item.email and item.email.casefold() in said.casefold():
+        yield _("Remove the e-mail address of the person who asks.")
+    if leaks.has_words(said, item.asker_name or "", leaks.NAME_WORDS):
+        yield _("Remove the name of the person who asks.")
+    if leaks.has_words(said, item.address or "", leaks.ADDRESS_WORDS):
+        yield _("Remove the address of the person who asks.")
 
 
 def _days(item: Question, day: date) -> Iterator[Problem]:

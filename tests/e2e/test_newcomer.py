@@ -112,7 +112,7 @@ def _is_province(newcomer: Newcomer) -> bool:
 def _open_menu_on_wide_screens(newcomer: Newcomer, heading: str, entry: str) -> None:
     """Use the menu; on a phone its button is a click of its own, so panels are the shorter way."""
     if newcomer.page.get_by_role("button", name="Menu").is_visible():
-        newcomer.link(re.compile("tài chính" if heading == "Công khai" else "Xem tất cả: Lãnh đạo"),
-                      within="body")  # fmt: skip
+        shorter = {"Công khai": "tài chính", "Giới thiệu": r"^Xem tất cả\s*: Lãnh đạo"}
+        newcomer.link(re.compile(shorter[heading]), within="body")
     else:
         newcomer.menu(heading, entry)

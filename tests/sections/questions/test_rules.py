@@ -53,7 +53,7 @@ def context(app: Portal) -> Iterator[None]:
         ({"answered_by": "Trần Thị Mẫu"}, ["answered_by"]),
         ({"summary": "Nhà ở 12, đường Thử Nghiệm, phường Một"}, ["summary"]),
         ({"summary": "Mẫu đơn lấy ở đâu?"}, []),
-        ({"summary": "Gọi 0912 345 679"}, []),
+        ({"summary": "Gọi 0912 345 679"}, ["summary"]),
         ({"acknowledged_on": date(2026, 11, 9)}, ["acknowledged_on"]),
         ({"answered_on": date(2026, 11, 24)}, ["answered_on"]),
         ({"answered_on": DAY, "acknowledged_on": date(2026, 11, 10)}, []),
