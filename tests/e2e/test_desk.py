@@ -137,7 +137,7 @@ def test_leaving_with_unsaved_entries_asks_first(sign_in: Callable[..., Page]) -
 def test_rows_are_added_in_the_browser(sign_in: Callable[..., Page]) -> None:
     page = sign_in("editor")
     page.goto(NEW)
-    page.locator("summary").press("Enter")
+    page.locator("summary", has_text="Văn bản liên quan").press("Enter")
     before = int(page.input_value("[name=relations-rows]"))
     page.fill("#relations-2-note", "không chép sang")
     page.locator("[name=relations-more]").press("Enter")
