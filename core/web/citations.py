@@ -16,7 +16,7 @@ def cited(numbers: Iterable[str]) -> Mapping[str, str]:
     Asked are the sites of the unit and of the province, where the requirement is on; the unit's own
     copy goes first.
     """
-    keys = {number_key(number): number for number in numbers if number}
+    keys = {number: number_key(number) for number in numbers if number}
     if not keys:
         return {}
     province = platform.units.province()
@@ -26,9 +26,12 @@ def cited(numbers: Iterable[str]) -> Mapping[str, str]:
         if not kind.cited_by:
             continue
         column = getattr(kind.model, kind.cited_by)
-        held = queries.of_units(session(), kind.model, owners, now(), column.in_(keys))
+        held = queries.of_units(
+            session(), kind.model, owners, now(), column.in_(set(keys.values()))
+        )
         for item in sorted(held, key=lambda item: item.unit_id == active_unit().id):
             on = platform.switchboard.section_on
             if on(owners[item.unit_id], item.section, item.requirement):
-                found[keys[getattr(item, kind.cited_by)]] = address_of(item)
-    return found
+                found[getattr(item, kind.cited_by)] = address_of(item)
+    # One document may be written in several ways; each of them leads to it.
+    return {number: found[key] for number, key in keys.items() if key in found}

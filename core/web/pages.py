@@ -94,15 +94,14 @@ class TypePages:
     def index(self) -> ResponseReturnValue:
         """Show the list."""
         found = self._listing()
-        chosen = {name: value for name, value in found.parameters.items() if name != "tu"}
         return render_template(
             self._templates("list"),
             listing=found,
             kind=self.kind,
             crumbs=self.crumbs(*self._group()),
-            feed=self.path_to("feed", **chosen),
-            table=self.path_to("table", **chosen),
-            data=self.path_to("data", **chosen),
+            feed=self.path_to("feed", **found.parameters),
+            table=self.path_to("table", **found.parameters),
+            data=self.path_to("data", **found.parameters),
             **self._extend_list(found),
         )
 

@@ -37,7 +37,7 @@ def takes_opinions(draft: DraftConsultation) -> bool:
     """Say whether this site takes opinions on a draft today: its own, and while the unit lives."""
     unit, day = active_unit(), today()
     is_open = draft.state == "published" and draft.state_on(day) == "open"
-    return is_open and draft.unit_id == unit.id and unit.living_day(day) == day
+    return is_open and draft.unit_id == unit.id and unit.exists_on(day)
 
 
 def _of_list(listing: Any) -> dict[str, Any]:

@@ -66,7 +66,7 @@ pages = SectionPages(
 
 def takes_questions() -> bool:
     """Say whether the unit still exists; the site of a dissolved one is an archive."""
-    return active_unit().living_day(today()) == today()
+    return active_unit().exists_on(today())
 
 
 @pages.blueprint.route("/gui", methods=["GET", "POST"])

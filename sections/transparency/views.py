@@ -141,7 +141,7 @@ def icalendar() -> Response:
 
 def takes_requests() -> bool:
     """Say whether the unit still exists; the site of a dissolved one is an archive."""
-    return active_unit().living_day(today()) == today()
+    return active_unit().exists_on(today())
 
 
 def _below_access(label: str, endpoint: str) -> list[Any]:
