@@ -37,11 +37,7 @@ class FieldGroup:
 
 def item_path(item: Item) -> str:
     """Return the public path of an item: ``/<section>/<id>-<slug>``; only the id counts."""
-    # The prefix once for a whole list: building an address takes as long as reading a row.
-    prefixes = g.setdefault("hoitu_prefixes", {})
-    if item.section not in prefixes:
-        prefixes[item.section] = url_for(f"{item.section}.index")
-    return f"{prefixes[item.section]}/{item.id}-{item.slug}"
+    return _path(f"{item.section}.index", item)
 
 
 def path_below(endpoint: str) -> Callable[[Item], str]:
@@ -49,14 +45,15 @@ def path_below(endpoint: str) -> Callable[[Item], str]:
 
     >>> project = ContentType(name="project", path=path_below("plans.project_index"), ...)
     """
+    return lambda item: _path(endpoint, item)
 
-    def path(item: Item) -> str:
-        prefixes = g.setdefault("hoitu_prefixes", {})
-        if endpoint not in prefixes:
-            prefixes[endpoint] = url_for(endpoint)
-        return f"{prefixes[endpoint]}/{item.id}-{item.slug}"
 
-    return path
+def _path(endpoint: str, item: Item) -> str:
+    # The prefix once for a whole list: building an address takes as long as reading a row.
+    prefixes = g.setdefault("hoitu_prefixes", {})
+    if endpoint not in prefixes:
+        prefixes[endpoint] = url_for(endpoint)
+    return f"{prefixes[endpoint]}/{item.id}-{item.slug}"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def menu() -> list[MenuEntry]:
 def newest(unit: Unit) -> list[Panel]:
     """Return the block of the newest answers and the way to ask; none where nobody can ask."""
     found = queries.newest(Question, [REQUIREMENT], size=4, now=now())
-    is_open = unit.living_day(today()) == today()
+    is_open = unit.exists_on(today())
     if not (found or is_open):
         return []
     values = {"found": found, "is_open": is_open}

@@ -28,7 +28,7 @@ def menu(unit: Unit) -> list[MenuEntry]:
 
 def invitation(unit: Unit) -> list[Panel]:
     """Return the block that leads to the survey; none at a unit that no longer exists."""
-    if unit.living_day(today()) != today():
+    if not unit.exists_on(today()):
         return []
     title = _("How do you like this site?")
     return [Panel("survey", title, "surveys/panel.html", weight=85, place="side")]

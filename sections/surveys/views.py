@@ -44,7 +44,7 @@ own = pages.add("survey", path="/chuyen-de", extend_detail=_own_results)
 
 def takes_answers() -> bool:
     """Say whether the unit still exists; the site of a dissolved one is an archive."""
-    return active_unit().living_day(today()) == today()
+    return active_unit().exists_on(today())
 
 
 @pages.blueprint.route("", methods=["GET", "POST"], strict_slashes=False)
