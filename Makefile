@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Sockets, databases and browsers are started by the tests themselves; -n keeps both cores busy.
 WORKERS ?= 2
+PORT ?= 8000
 
-.PHONY: demo setup services check test test-fast conformance wheel-test docs messages bench clean
+.PHONY: demo setup services check test test-both test-fast conformance wheel-test docs messages bench lighthouse screens clean
 
 demo: $(VENV)/.installed
-	$(BIN)/hoitu demo
+	$(BIN)/hoitu demo --port $(PORT)
 
 setup: $(VENV)/.installed-dev
 
@@ -37,7 +38,12 @@ check: setup
 	$(BIN)/python -P tools/messages.py --check
 	$(BIN)/python -P tools/section_sizes.py
 
+# Each test on SQLite or PostgreSQL, what stands or falls with the database on both.
 test: setup services
+	$(BIN)/pytest --database split -n $(WORKERS) --dist loadgroup
+
+# Each test on both: before a release, and after a change of queries, models or migrations.
+test-both: setup services
 	$(BIN)/pytest --database both -n $(WORKERS) --dist loadgroup
 
 # SQLite only, without a browser: while writing code.
@@ -59,6 +65,16 @@ messages: setup
 
 bench: setup services
 	$(BIN)/python -P tools/bench.py
+	$(BIN)/python -P tools/bench_lists.py --database both
+	$(BIN)/python -P tools/bench_search.py
+
+# How browsers judge the public site; writes docs/reference/lighthouse.md.
+lighthouse: setup services
+	$(BIN)/python -P tools/lighthouse.py
+
+# The pictures of the documentation.
+screens: setup services
+	$(BIN)/python -P tools/screens.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info docs/_build .mypy_cache .ruff_cache

@@ -15,17 +15,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import extensions, i18n
+from hoitu.core import extensions, i18n, mail
 from hoitu.core.access import Permissions
 from hoitu.core.admin import init_app as init_desk
+from hoitu.core.admin.care import replacing
+from hoitu.core.batches import JOBS as BATCH_JOBS
+from hoitu.core.batches import KINDS as BATCH_KINDS
+from hoitu.core.care import link_index, link_rounds, reviews, trash, unfound
 from hoitu.core.clock import Clock, SystemClock
 from hoitu.core.config import Config
-from hoitu.core.content import ContentType, ContentTypes, Problem, queries
+from hoitu.core.content import ContentType, ContentTypes, Problem, editorial, queries
 from hoitu.core.content.files import FileStore, LocalFiles
 from hoitu.core.content.storage import MissingStorage
 from hoitu.core.db import WRITE, make_engine
 from hoitu.core.extensions import Platform
 from hoitu.core.jobs import Job, Jobs, housekeeping
+from hoitu.core.media import JOBS as MEDIA_JOBS
 from hoitu.core.plugin import (
     Breaker,
     Dispatcher,
@@ -46,22 +51,49 @@ from hoitu.core.web import (
     assets,
     blueprints,
     chrome,
+    compression,
+    display,
     errors,
     feeds,
     files,
     health,
     home,
+    home_order,
+    look,
+    menus,
+    metadata,
+    own_addresses,
+    permalinks,
+    privacy,
     searching,
     security,
+    shared_previews,
     site,
+    site_facts,
     sitemap,
+    statement,
+    themes,
+    verification,
 )
-from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
+from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel, RichTextEditor
+from hoitu.core.web.routing import LateRule
 
 log = logging.getLogger(__name__)
 
 #: Blueprints of core's public web; section blueprints come from plugins.
-BLUEPRINTS = (home, searching, sitemap, feeds, files, health, assets, api)
+BLUEPRINTS = (
+    home, look, site_facts, searching, sitemap, statement, privacy, feeds, files, permalinks,
+    verification, shared_previews, health, assets, api,
+)  # fmt: skip
+#: Settings of core, by their owner in the registry.
+SETTINGS: dict[str, type] = {
+    editorial.NAME: editorial.Editorial,
+    statement.NAME: statement.Statement,
+    look.NAME: look.Look,
+    menus.NAME: menus.MenuOrder,
+    home_order.NAME: home_order.HomeOrder,
+    site_facts.NAME: site_facts.SiteSettings,
+}
 #: What plugins must return, by hook: the type of the entries of a list, or of the one answer.
 RESULTS: dict[str, type] = {
     "register_content_types": ContentType,
@@ -76,8 +108,10 @@ RESULTS: dict[str, type] = {
     "check_item": Problem,
     "check_transition": Problem,
     "check_enable": Problem,
+    "check_upload": Problem,
     "resolve_search_backend": SearchBackend,
     "resolve_storage": FileStore,
+    "resolve_rich_text_editor": RichTextEditor,
     "freshness": date,
 }
 
@@ -85,6 +119,7 @@ RESULTS: dict[str, type] = {
 class Portal(Flask):
     """Flask whose template environment is that of the active unit's theme."""
 
+    url_rule_class = LateRule
     jinja_environment = TemplateEnvironment
     jinja_options = {"bytecode_cache": COMPILED}  # noqa: RUF012 (Flask declares it so)
 
@@ -97,9 +132,7 @@ class Portal(Flask):
         parts: Platform | None = self.extensions.get(extensions.KEY)
         if parts is None or not g:
             return origin
-        unit = g.get("unit")
-        theme = parts.themes.named(unit.theme if unit else "")
-        return parts.themes.environment(theme, origin)
+        return parts.themes.environment(themes.site_theme(), origin)
 
 
 def create_app(
@@ -180,6 +213,8 @@ def _build_platform(
         search=_search_backend(hooks, config, folder),
         themes=Themes(config.default_theme),
         jobs=Jobs(),
+        own_addresses=own_addresses.stored,
+        batch_kinds={**BATCH_KINDS, **replacing.KINDS},
         open_session=_session_factory(engine),
     )
 
@@ -206,7 +241,11 @@ def _init_web(app: Portal, parts: Platform) -> None:
     site.init_app(app)
     access.init_app(app)
     chrome.init_app(app)
+    metadata.init_app(app)
+    verification.init_app(app)
+    display.init_app(app)
     security.init_app(app)
+    compression.init_app(app)
     errors.init_app(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
@@ -218,11 +257,17 @@ def _init_web(app: Portal, parts: Platform) -> None:
         for day in queries.newest_day(kind.model, duty.id)
     ]
     parts.jobs.register("core", housekeeping.JOBS)
+    parts.jobs.register("core", MEDIA_JOBS)
+    parts.jobs.register("core", (*BATCH_JOBS, *link_index.JOBS))
+    parts.jobs.register("core", (*mail.JOBS, *reviews.JOBS, *trash.JOBS, *link_rounds.JOBS))
+    parts.jobs.register("core", unfound.JOBS)
+    for owner, schema in SETTINGS.items():
+        parts.settings.register(owner, schema)
 
 
 def _register_plugins(app: Flask, parts: Platform) -> None:
     """Take in what the plugins register; those that cannot be used are blocked, with the reason."""
-    for manifest in parts.plugins.sections():
+    for manifest in parts.plugins.manifests():
         parts.permissions.declare(manifest.permissions)
     steps = (
         (parts.hooks.register_content_types, _add_types),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -20,6 +21,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAY = timedelta(days=1)
 _VIETNAMESE_DATE = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME_OF_DAY = re.compile(r"(\d{1,2})(?::|h|g)(\d{2})?", re.ASCII | re.IGNORECASE)
 
 
 class Clock(ABC):
@@ -74,6 +76,20 @@ def format_instant(instant: datetime) -> str:
     return f"{moment:%H:%M} {format_date(moment.date())}"
 
 
+def write_instant(instant: datetime) -> str:
+    """Return an instant for machines: ISO 8601 with its zone, in Vietnamese time, to the second.
+
+    A naive `instant` raises ValueError.
+    """
+    return local(instant).isoformat(timespec="seconds")
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the day so many months later; the last of a month where that one is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def parse_date(text: str) -> date:
     """Read `dd/mm/yyyy`, `d/m/yyyy`, `d-m-yyyy` or ISO `yyyy-mm-dd`, blanks around it ignored.
 
@@ -86,6 +102,27 @@ def parse_date(text: str) -> date:
     if _ISO_DATE.fullmatch(text):
         return date.fromisoformat(text)
     raise ValueError(f"not a date: {text[:40]!r}")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read a day and a time of day in Vietnamese time; return the instant in UTC.
+
+    The day as :func:`parse_date` reads it, the time as `hh:mm`, `8h`, `8h30` or `8g30`, in either
+    order with a blank between them. Raises ValueError for any other form.
+    """
+    parts = text.replace("T", " ").split()
+    if len(parts) != 2:
+        raise ValueError(f"not a day and a time: {text[:40]!r}")
+    times = [match for part in parts if (match := _TIME_OF_DAY.fullmatch(part))]
+    days = [part for part in parts if not _TIME_OF_DAY.fullmatch(part)]
+    if len(times) != 1:
+        raise ValueError(f"not a day and a time: {text[:40]!r}")
+    day = parse_date(days[0])
+    hour, minute = times[0].groups()
+    if minute is None and ":" in times[0].group():
+        raise ValueError(f"not a time of day: {text[:40]!r}")
+    moment = datetime(day.year, day.month, day.day, int(hour), int(minute or 0), tzinfo=ZONE)
+    return moment.astimezone(UTC)
 
 
 class Calendar:

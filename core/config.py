@@ -12,10 +12,12 @@ import secrets
 import tempfile
 import tomllib
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "HOITU_"
@@ -62,7 +64,45 @@ class Config(BaseSettings):
     embedded_worker: bool = Field(
         True, description="Run jobs in a thread of the server; false when `hoitu worker` runs"
     )
+    mail_url: str = Field(
+        "",
+        description="Server that sends mail, `smtp://user:password@host:587?tls=starttls` or "
+        "`smtps://...`; empty = mails are written to `outbox` in the instance",
+    )
+    mail_from: str = Field(
+        "",
+        validate_default=True,
+        description="Sender of mails, `Name <address>`; needed with `mail_url`",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Log level")
+
+    @field_validator("mail_url")
+    @classmethod
+    def _check_mail_url(cls, value: str) -> str:
+        """Refuse an address no mail can be sent by, and a password that anybody could read."""
+        if not value:
+            return value
+        url = urlsplit(value)
+        if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path not in ("", "/"):
+            raise ValueError("must be smtp://user:password@host:port or smtps://...")
+        if url.query not in ("", "tls=starttls", "tls=none"):
+            raise ValueError("ends with ?tls=starttls, ?tls=none or neither")
+        _port = url.port  # raises when it is no number
+        if not unquote(f"{url.username or ''}{url.password or ''}").isascii():
+            raise ValueError("has a name or password with letters that mail servers do not take")
+        if url.scheme == "smtp" and url.query == "tls=none" and url.username:
+            raise ValueError("sends a password over an encrypted connection only")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_mail_from(cls, value: str, info: ValidationInfo) -> str:
+        address = parseaddr(value)[1]
+        if value and (address.count("@") != 1 or not value.isprintable()):
+            raise ValueError("must be an address, or `Name <address>`")
+        if info.data.get("mail_url") and not value:
+            raise ValueError("is needed with `mail_url`")
+        return value or "Hội Tụ <hoitu@localhost>"
 
     @classmethod
     def settings_customise_sources(

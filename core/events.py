@@ -27,6 +27,8 @@ __all__ = [
     "OutboxEntry",
     "SectionSwitched",
     "SettingChanged",
+    "StepFailed",
+    "StepTaken",
     "append",
     "restore",
 ]
@@ -66,6 +68,28 @@ class ItemUnpublished(Event):
 
     item_id: int
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken(Event):
+    """Somebody took a step of the workflow with an item, named as in the workflow.
+
+    ``account_id`` is None when the platform itself did. The note stays in the audit log.
+    """
+
+    item_id: int
+    type: str
+    step: str
+    account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """A step that was planned for a time could not be taken; the log says why."""
+
+    item_id: int
+    type: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hoitu.core.access import Permissions
+    from hoitu.core.batches import Do
     from hoitu.core.clock import Clock
     from hoitu.core.config import Config
     from hoitu.core.content import ContentTypes
     from hoitu.core.content.files import FileStore
+    from hoitu.core.content.own_addresses import OwnAddresses
     from hoitu.core.jobs import Jobs
     from hoitu.core.plugin import Dispatcher, Plugins
     from hoitu.core.requirements import Catalogues
@@ -65,6 +67,10 @@ class Platform:
     search: SearchBackend
     themes: Themes
     jobs: Jobs
+    #: What is done to a row of a batch, by the name of its kind.
+    batch_kinds: dict[str, Do]
+    #: Tells which addresses are those of a unit's own site.
+    own_addresses: OwnAddresses
     #: Opens a unit-scoped session; the argument says whether it will write.
     open_session: Callable[[bool], Session]
     #: Configuration stamp and day for which this process has read units, switches and settings.

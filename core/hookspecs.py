@@ -24,6 +24,7 @@ import pluggy
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
+    from typing import IO
 
     from flask import Blueprint
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from hoitu.core.requirements import Requirement
     from hoitu.core.search import SearchBackend
     from hoitu.core.units import Unit
-    from hoitu.core.web import HeadTag, MenuEntry, Panel
+    from hoitu.core.web import HeadTag, MenuEntry, Panel, RichTextEditor
 
 #: Number of the hook interface; a manifest that asks for another is blocked before import.
 API = 1
@@ -137,6 +138,16 @@ def check_enable(unit: Unit, section: str) -> list[Problem]:
     return []
 
 
+@hookspec
+def check_upload(unit: Unit, name: str, media_type: str, source: IO[bytes]) -> list[Problem]:
+    """Return why a file that was sent may not be kept. No transaction, no query. Since 0.1.
+
+    ``source`` is at its start and need not be rewound. Asked for every upload, once its content was
+    found to be what its name says and before anything is stored. One that raises keeps it out.
+    """
+    return []
+
+
 # -- resolve_*: exactly one answer -------------------------------------------------------------
 
 
@@ -149,6 +160,12 @@ def resolve_search_backend(name: str, instance: Path) -> SearchBackend | None:
 @hookspec(firstresult=True)
 def resolve_storage(name: str, instance: Path) -> FileStore | None:
     """Return the file store called ``name``, if this plugin provides it. At start. Since 0.1."""
+    return None
+
+
+@hookspec(firstresult=True)
+def resolve_rich_text_editor() -> RichTextEditor | None:
+    """Return the editor of the desk's rich text. For each form; no query; 1 ms. Since 0.1."""
     return None
 
 

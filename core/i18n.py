@@ -17,13 +17,20 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, get_locale, lazy_gettext
 from jinja2 import Environment
 
 DEFAULT = "vi"
 LANGUAGES = ("vi", "en")
+#: What the languages are called in the language of whoever reads it.
+NAMES = {"vi": lazy_gettext("Vietnamese"), "en": lazy_gettext("English")}
 #: Key of the WSGI environment that holds the language of the request.
 ENVIRON_KEY = "hoitu.language"
+
+
+def prefix(language: str) -> str:
+    """Return how public paths in a language begin."""
+    return "" if language == DEFAULT else f"/{language}"
 
 
 class Catalogues(Domain):  # type: ignore[misc]

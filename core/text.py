@@ -10,7 +10,7 @@ SortKey = tuple[str, str, str]
 """Letters, marks, case: each level decides only when all levels before it are equal."""
 
 _LINE_BREAK = re.compile("\r\n?|[\v\f]")
-_UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
@@ -18,9 +18,9 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 def nfc(value: str) -> str:
     r"""Return `value` in Unicode normal form C, the only form that is stored.
 
-    NUL, the other C0 controls and lone surrogates, which databases or UTF-8 refuse, are removed;
-    tabs stay. Every line break (CR LF, CR, and the vertical tab and form feed that office
-    programs and PDF write) becomes ``\n``.
+    NUL, the other C0 controls, lone surrogates and U+FFFE and U+FFFF, which databases, UTF-8 or
+    XML refuse, are removed; tabs stay. Every line break (CR LF, CR, and the vertical tab and form
+    feed that office programs and PDF write) becomes ``\n``.
     """
     value = _LINE_BREAK.sub("\n", value)
     return normalize("NFC", _UNSTORABLE.sub("", value))
@@ -59,6 +59,44 @@ def fold(value: str) -> str:
 def words(value: str) -> list[str]:
     """Return the folded words of `value`, runs of letters and digits, in their order."""
     return _WORD.findall(fold(value))
+
+
+_TONES = frozenset(
+    "\N{COMBINING GRAVE ACCENT}\N{COMBINING HOOK ABOVE}\N{COMBINING TILDE}"
+    "\N{COMBINING ACUTE ACCENT}\N{COMBINING DOT BELOW}"
+)
+#: Vowels of their own right: the last of them carries the tone.
+_MARKED_VOWELS = frozenset("ăâêôơư")
+# Onset, vowels and coda of a folded syllable; the u of qu and the i of gi belong to the onset.
+_SYLLABLE = re.compile("(qu(?=[aeiouy])|gi(?=[aeiouy])|[^aeiouy]*)([aeiouy]{1,3})([^aeiouy]*)")
+
+
+def tone_placed(syllable: str) -> str:
+    """Return a syllable in NFC with its tone mark where it belongs: hoà and hòa both give hòa.
+
+    The mark goes to the last of ă â ê ô ơ ư; without any, to the middle of three vowels, to the
+    second of two before a consonant and to the first of two at the end (hòa, thủy, khỏe). What is
+    no Vietnamese syllable with one tone stays as it is.
+    """
+    syllable = nfc(syllable)
+    if syllable.isascii():
+        return syllable
+    folded, letters, found = fold(syllable), [], []
+    parts = _SYLLABLE.fullmatch(folded)
+    if parts is None or len(folded) != len(syllable):
+        return syllable
+    for letter in syllable:
+        pieces = normalize("NFD", letter)
+        found += [piece for piece in pieces if piece in _TONES]
+        letters.append(normalize("NFC", "".join(p for p in pieces if p not in _TONES)))
+    if len(found) != 1:
+        return syllable
+    (start, end), coda = parts.span(2), parts.group(3)
+    marked = [place for place in range(start, end) if letters[place].lower() in _MARKED_VOWELS]
+    later = end - start == 3 or (end - start == 2 and coda)
+    place = marked[-1] if marked else start + bool(later)
+    letters[place] = normalize("NFC", letters[place] + found[0])
+    return "".join(letters)
 
 
 def number_key(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Install what the tests start by themselves: PostgreSQL, Redis, Chromium and wrk.
+"""Install what the tests start by themselves, such as PostgreSQL and Chromium, and what they load.
 
 As root on Debian the missing packages are installed; otherwise the command to run is printed and
 the exit status is 1. Uses the standard library only: it runs before the environment exists.
@@ -10,15 +10,22 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 #: Program that shows the package is there, and the package.
 NEEDED = {
     "chromium": "chromium",
+    "clamd": "clamav-daemon",
     "redis-server": "redis-server",
     "wrk": "wrk",
 }
-
+#: Library that the writer of PDF loads, and its package.
+LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
 
 #: Letters with Vietnamese marks, for the browser.
 FONT = Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
@@ -27,6 +34,7 @@ FONT = Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
 def missing() -> list[str]:
     """Return the Debian packages that are not installed."""
     found = [package for program, package in NEEDED.items() if shutil.which(program) is None]
+    found += [package for name, package in LIBRARIES.items() if find_library(name) is None]
     found += [] if FONT.exists() else ["fonts-noto-core"]
     servers = list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found if servers or shutil.which("initdb") else [*found, "postgresql"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hoitu.core.access import accounts, audit
-from hoitu.core.access.models import Account, RoleGrant
+from hoitu.core.access.models import Account, Deputy, RoleGrant
 from hoitu.core.access.permissions import (
     PUBLIC,
     ROLES,
@@ -11,12 +11,14 @@ from hoitu.core.access.permissions import (
     VERBS,
     VISITOR,
     Actor,
+    Grant,
     PermissionDenied,
     Permissions,
     UnknownPermission,
     public,
     requires,
 )
+from hoitu.core.access.staff import staff_of
 
 __all__ = [
     "PUBLIC",
@@ -26,6 +28,8 @@ __all__ = [
     "VISITOR",
     "Account",
     "Actor",
+    "Deputy",
+    "Grant",
     "PermissionDenied",
     "Permissions",
     "RoleGrant",
@@ -34,4 +38,5 @@ __all__ = [
     "audit",
     "public",
     "requires",
+    "staff_of",
 ]

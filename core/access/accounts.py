@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoitu.core import text
-from hoitu.core.access.models import Account, RoleGrant
-from hoitu.core.access.permissions import ROLES, Actor
+from hoitu.core.access.models import Account, Deputy, RoleGrant
+from hoitu.core.access.permissions import ROLES, Actor, Grant
 from hoitu.core.units.directory import holds
 
 #: 19 MiB, two passes, one lane: the OWASP minimum, about 30 ms on a small server.
@@ -65,26 +66,43 @@ def give_one_time_password(account: Account) -> str:
     return password
 
 
-def grant(session: Session, account: Account, role: str, unit_id: int | None) -> bool:
-    """Give an account a role in a unit (None: on the whole platform), from now on and without end.
+def grant(
+    session: Session,
+    account: Account,
+    role: str,
+    unit_id: int | None,
+    section: str = "",
+    *,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> bool:
+    """Give an account a role in a unit (None: on the whole platform) for a range of days.
 
-    False when it has it already. The caller commits.
+    Both days are included; without them it holds from now on and without end. With a ``section``
+    the role holds for the content of that section only. A role the account has already gets these
+    days; False when it has them. The caller commits.
 
-    :raises AccountError: there is no such role, or it does not go with a unit, or needs one.
+    :raises AccountError: there is no such role, or it does not go with a unit or with a section, or
+        needs a unit; or the days are in the wrong order.
     """
     if role not in ROLES:
         raise AccountError(f"unknown role {role}; choose one of {', '.join(ROLES)}")
     if (role == "platform_admin") != (unit_id is None):
         raise AccountError("platform_admin holds everywhere; every other role needs a unit")
+    if section and ROLES[role].core != {"core.desk"}:
+        raise AccountError(f"{role} holds in the whole unit, not in one section")
+    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+        raise AccountError("the last day of a role is not before its first")
     # Whoever else changes the roles of this account now, waits until we have committed.
     session.refresh(account, with_for_update=True)
-    held = next((g for g in account.grants if (g.role, g.unit_id) == (role, unit_id)), None)
-    if held is not None and held.valid_from is None and held.valid_until is None:
+    wanted = (role, unit_id, section)
+    held = next((g for g in account.grants if (g.role, g.unit_id, g.section) == wanted), None)
+    if held is not None and (held.valid_from, held.valid_until) == (valid_from, valid_until):
         return False
     if held is None:
-        account.grants.append(RoleGrant(role=role, unit_id=unit_id))
-    else:
-        held.valid_from = held.valid_until = None
+        held = RoleGrant(role=role, unit_id=unit_id, section=section)
+        account.grants.append(held)
+    held.valid_from, held.valid_until = valid_from, valid_until
     session.flush()
     return True
 
@@ -107,27 +125,88 @@ def authenticate(session: Session, email: str, password: str, now: datetime) -> 
     Failures are counted; the caller commits. An unknown address takes as long as a known one.
     """
     found = session.scalar(select(Account).where(Account.email == text.nfc(email).strip().lower()))
-    checked = found.password_hash if found else _NOBODY
-    right = _matches(checked, password)
     if found is None:
+        _matches(_NOBODY, password)
         return None
-    # The slow part is over. Attempts made at the same time are counted one after the other.
-    session.refresh(found, with_for_update=True)
-    if not found.active or (found.locked_until and now < found.locked_until):
+    if not is_password(session, found, password, now):
         return None
-    if not right or found.password_hash != checked:
-        found.failed_logins += 1
-        if found.failed_logins >= ATTEMPTS:
-            found.locked_until, found.failed_logins = now + LOCKED_FOR, 0
-        return None
-    found.failed_logins, found.locked_until, found.last_login_at = 0, None, now
+    found.last_login_at = now
     return found
 
 
+def is_password(session: Session, account: Account, password: str, now: datetime) -> bool:
+    """Say whether this is the password of an account that may be used and is not locked.
+
+    That is no sign-in; but wrong ones are counted as those of the sign-in page are, and lock the
+    account like them. The caller commits.
+    """
+    checked = account.password_hash
+    right = _matches(checked, password)
+    # The slow part is over. Attempts made at the same time are counted one after the other.
+    session.refresh(account, with_for_update=True)
+    if not account.active or (account.locked_until and now < account.locked_until):
+        return False
+    if not right or account.password_hash != checked:
+        account.failed_logins += 1
+        if account.failed_logins >= ATTEMPTS:
+            account.locked_until, account.failed_logins = now + LOCKED_FOR, 0
+        return False
+    account.failed_logins, account.locked_until = 0, None
+    return True
+
+
+class Origin(NamedTuple):
+    """A role somebody holds: their own, or that of whom they stand in for."""
+
+    grant: Grant
+    until: date | None
+    #: Account and name of whom they stand in for; None and '' for a role of their own.
+    instead_of: int | None = None
+    name: str = ""
+
+
 def actor(account: Account, day: date) -> Actor:
-    """Return who the account is on ``day``: its name and the grants that hold."""
-    grants = frozenset((g.role, g.unit_id) for g in account.grants if holds(g, day))
-    return Actor(account.id, account.name, grants)
+    """Return who the account is on ``day``: its name, the grants that hold, and whose deputy."""
+    held = origins(account, day)
+    deputises = {one.instead_of: one.name for one in held if one.instead_of is not None}
+    grants = frozenset(one.grant for one in held)
+    own = {one.grant for one in held if one.instead_of is None}
+    lent = {
+        grant: frozenset(
+            o.instead_of for o in held if o.grant == grant and o.instead_of is not None
+        )
+        for grant in grants - own
+    }
+    return Actor(account.id, account.name, grants, deputises=deputises, lent=lent)
+
+
+def origins(account: Account, day: date) -> list[Origin]:
+    """Return the roles that an account holds on ``day``, each with its origin."""
+    own = [g for g in account.grants if holds(g, day)]
+    found = [Origin(Grant(g.role, g.unit_id, g.section), g.valid_until) for g in own]
+    at_home = {g.unit_id for g in own}
+    for deputy in account.deputises:
+        # Whoever no longer works in the unit stands in for nobody there.
+        works_there = bool(at_home & {deputy.unit_id, None})
+        if works_there and holds(deputy, day) and deputy.account.active:
+            found += [
+                Origin(lent, deputy.valid_until, deputy.account_id, deputy.account.name)
+                for lent in sorted(_lent(deputy, day))
+            ]
+    return found
+
+
+#: What a deputy becomes where the one they stand in for has a role.
+LENT = {"reviewer": "reviewer", "approver": "approver", "unit_admin": "approver"}
+
+
+def _lent(deputy: Deputy, day: date) -> set[Grant]:
+    """Return the roles that the one a deputy stands in for has in that unit on ``day``."""
+    return {
+        Grant(LENT[g.role], g.unit_id, g.section)
+        for g in deputy.account.grants
+        if g.unit_id == deputy.unit_id and g.role in LENT and holds(g, day)
+    }
 
 
 def _matches(password_hash: str, password: str) -> bool:

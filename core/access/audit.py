@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, func, select
+from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hoitu.core.access.permissions import Actor
@@ -27,6 +27,8 @@ class AuditEntry(Base):
     """Who did what, when, to which object. Never updated, never deleted."""
 
     __tablename__ = "audit_entry"
+    # What happened to one thing is told on its page.
+    __table_args__ = (Index("ix_audit_entry_object", "object_type", "object_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
 
 #: What can be done with the content of a section; a section's permissions are `<section>.<verb>`.
-VERBS: Final = ("create", "edit", "publish", "delete")
+VERBS: Final = ("create", "edit", "review", "publish", "delete")
 #: Permissions of the platform itself.
 CORE: Final = (
     "core.desk",
@@ -16,7 +16,10 @@ CORE: Final = (
     "core.audit",
     "core.units",
     "core.plugins",
+    "core.password",
 )
+#: What any role gives, in its unit: to change one's own password.
+OWN: Final = "core.password"
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -42,15 +45,30 @@ ROLES: Final = {
     role.name: role
     for role in (
         Role("editor", frozenset({"create", "edit"}), frozenset({"core.desk"})),
-        Role("approver", frozenset({"create", "edit", "publish"}), frozenset({"core.desk"})),
+        Role("reviewer", frozenset({"create", "edit", "review"}), frozenset({"core.desk"})),
+        Role(
+            "approver",
+            frozenset({"create", "edit", "review", "publish"}),
+            frozenset({"core.desk"}),
+        ),
         Role(
             "unit_admin",
             frozenset(VERBS),
             frozenset({"core.desk", "core.modules", "core.accounts", "core.audit"}),
         ),
-        Role("platform_admin", frozenset(VERBS), frozenset(CORE)),
+        # Puts notices of danger above the pages of sites, and may do nothing else, not even look.
+        Role("emergency_publisher", frozenset({"announce"}), frozenset()),
+        Role("platform_admin", frozenset({*VERBS, "announce"}), frozenset(CORE)),
     )
 }
+
+
+class Grant(NamedTuple):
+    """A role somebody holds: in one unit (None: in all of them), in one section ('': in all)."""
+
+    role: str
+    unit_id: int | None
+    section: str = ""
 
 
 class Permissions:
@@ -79,20 +97,30 @@ class Actor:
 
     account_id: int | None
     name: str
-    #: (role, unit id); unit id None = every unit.
-    grants: frozenset[tuple[str, int | None]] = frozenset()
+    grants: frozenset[Grant] = frozenset()
     is_system: bool = False
+    #: Accounts whose approvals the actor takes over today, by id, with their names.
+    deputises: Mapping[int, str] = field(default_factory=dict, hash=False)
+    #: Those of the grants that are only lent, and the accounts that lend each.
+    lent: Mapping[Grant, frozenset[int]] = field(default_factory=dict, hash=False)
 
     def can(self, permission: str, unit_id: int | None) -> bool:
         """Say whether the actor holds ``permission`` in a unit (None: on the whole platform)."""
         if self.is_system:
             return True
         section, _, verb = permission.rpartition(".")
-        for name, granted in self.grants:
+        for name, granted, part in self.grants:
             role = ROLES.get(name)
             if role is None or granted not in (None, unit_id):
                 continue
-            if permission in role.core if section == "core" else verb in role.verbs:
+            if section != "core":
+                allowed = verb in role.verbs and part in ("", section)
+            else:
+                # Whoever works in one section enters the desk; the unit's affairs are not theirs.
+                allowed = permission == OWN or (
+                    permission in role.core and (not part or permission == "core.desk")
+                )
+            if allowed:
                 return True
         return False
 
@@ -101,11 +129,26 @@ class Actor:
         if not self.can(permission, unit_id):
             raise PermissionDenied(f"{self.name} lacks {permission} in unit {unit_id}")
 
+    def only_through(self, permission: str, unit_id: int | None) -> frozenset[int]:
+        """Return those for whom the actor stands in and without whom they would lack a permission.
+
+        Nobody has their own text approved with a right they lent themselves.
+        """
+        return frozenset(
+            lender
+            for lender in self.deputises
+            if self.can(permission, unit_id) and not self._without(lender).can(permission, unit_id)
+        )
+
+    def _without(self, lender: int) -> Actor:
+        kept = frozenset(g for g in self.grants if self.lent.get(g, frozenset()) != {lender})
+        return Actor(self.account_id, self.name, kept)
+
     def unit_ids(self) -> frozenset[int] | None:
         """Return the units the actor has a role in; None = all of them."""
-        if self.is_system or any(unit_id is None for _, unit_id in self.grants):
+        if self.is_system or any(grant.unit_id is None for grant in self.grants):
             return None
-        return frozenset(unit_id for _, unit_id in self.grants if unit_id is not None)
+        return frozenset(g.unit_id for g in self.grants if g.unit_id is not None)
 
 
 #: The platform itself: commands, imports and jobs act as it.

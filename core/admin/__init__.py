@@ -4,35 +4,88 @@ from __future__ import annotations
 
 from flask import Flask
 
+import hoitu.core.batches
+import hoitu.core.care  # noqa: F401 (their tables)
 from hoitu.core.admin import (
-    accounts,
+    appearance,
     audit_log,
+    autosave,
+    calendar_page,
+    deputies,
+    duplicates,
     editing,
+    error_pages,
     frame,
+    guide,
+    handing,
+    home_page,
     index,
+    link_targets,
     lists,
+    media,
     modules,
+    notices,
     passwords,
-    previews,
+    people,
+    preview_links,
+    public_view,
+    reviews,
+    rich_text,
+    schedules,
+    searches,
     sign_in,
     steps,
+    translations,
+    trash,
+    unit_settings,
     versions,
 )
+from hoitu.core.admin.batches import bulk, exports, imports, reports, saved_views
 from hoitu.core.admin.blueprint import blueprint
+from hoitu.core.admin.care import link_care, replacing
+from hoitu.core.admin.downloads import send_table
+from hoitu.core.admin.plugin_pages import desk_pages
+from hoitu.core.web.access import current_actor
 
 #: The modules whose views make up the desk.
 VIEWS = (
-    accounts,
+    appearance,
     audit_log,
+    autosave,
+    calendar_page,
+    deputies,
+    bulk,
+    duplicates,
     editing,
+    exports,
     frame,
+    guide,
+    handing,
+    home_page,
+    imports,
     index,
+    link_care,
+    link_targets,
     lists,
+    media,
     modules,
+    notices,
     passwords,
-    previews,
+    people,
+    preview_links,
+    public_view,
+    replacing,
+    reports,
+    reviews,
+    rich_text,
+    saved_views,
+    schedules,
+    searches,
     sign_in,
     steps,
+    translations,
+    trash,
+    unit_settings,
     versions,
 )
 
@@ -40,7 +93,8 @@ VIEWS = (
 def init_app(app: Flask) -> None:
     """Attach the desk and its sign-in to an application."""
     sign_in.init_app(app)
+    error_pages.init_app(app)
     app.register_blueprint(blueprint)
 
 
-__all__ = ["init_app"]
+__all__ = ["current_actor", "desk_pages", "init_app", "send_table"]

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from hoitu.core.access import requires
 from hoitu.core.admin import work
 from hoitu.core.admin.blueprint import blueprint
+from hoitu.core.admin.flashes import PROBLEM
 from hoitu.core.admin.simulation import simulate
-from hoitu.core.admin.steps import PROBLEM
 from hoitu.core.content import Day, Field, Line, Paragraphs
 from hoitu.core.extensions import platform, session
 from hoitu.core.forms import EntryForm, form_of

@@ -11,6 +11,7 @@ from wtforms import PasswordField
 
 from hoitu.core.access import Account, accounts, audit, requires
 from hoitu.core.admin.blueprint import blueprint
+from hoitu.core.admin.doors import first_page
 from hoitu.core.admin.sign_in import enter
 from hoitu.core.extensions import session
 from hoitu.core.forms import PlainForm
@@ -46,26 +47,23 @@ class PasswordForm(PlainForm):
 
 
 @blueprint.route("/mat-khau", methods=["GET", "POST"])
-@requires("core.desk")
+@requires("core.password")
 def password() -> ResponseReturnValue:
     """Show the form and change the password; other sessions of the account end."""
     account: Account = current_user.account
     form = PasswordForm(request.form)
     if request.method == "POST":
-        known = accounts.authenticate(session(), account.email, form.present.data or "", now())
-        if known is None:
+        if not accounts.is_password(session(), account, form.present.data or "", now()):
             form._refuse(form.present, _("This is not your present password."))
+            _record("sign_in.failed", account)
         elif form.fits(account):
             accounts.set_password(account, form.chosen.data or "")
-        audit.record(
-            session(), current_actor(), "account.password" if not form.errors else "sign_in.failed",
-            object_type="account", object_id=account.id, unit_id=g.unit.id, now=now(),
-        )  # fmt: skip
+            _record("account.password", account)
         session().commit()
         if not form.errors:
             enter(account)
             flash(_("Your password is changed."))
-            return redirect(url_for("desk.index"), 303)
+            return redirect(first_page(current_actor()) or url_for("desk.index"), 303)
     body = render_template(
         "desk/password.html",
         form=form,
@@ -73,3 +71,10 @@ def password() -> ResponseReturnValue:
         is_given=account.must_change_password,
     )
     return body, 422 if form.errors else 200
+
+
+def _record(action: str, account: Account) -> None:
+    audit.record(
+        session(), current_actor(), action, object_type="account", object_id=account.id,
+        unit_id=g.unit.id, now=now(), detail={"email": account.email},
+    )  # fmt: skip

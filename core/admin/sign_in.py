@@ -8,9 +8,8 @@ somebody else may have prepared lives on.
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
@@ -21,14 +20,18 @@ from wtforms.validators import InputRequired
 
 from hoitu.core.access import SYSTEM, Account, Actor, accounts, audit, public, requires
 from hoitu.core.admin.blueprint import blueprint
+from hoitu.core.admin.doors import first_page
 from hoitu.core.extensions import session
 from hoitu.core.forms import PlainForm
-from hoitu.core.web import now
+from hoitu.core.web import is_local, now
 from hoitu.core.web.access import current_actor
+from hoitu.core.web.site import today
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 #: A session notes at most once in this time that it is in use.
 NOTED_EVERY = timedelta(minutes=1)
+#: What an open page asks by itself: nobody has to be there, so it is no use of the session.
+UNATTENDED = frozenset({"desk.presence"})
 #: Keys of the browser's session.
 BEGUN, SEEN = "begun", "seen"
 
@@ -89,6 +92,8 @@ def load(key: str) -> SignedIn | None:
 @blueprint.before_request
 def note_use() -> None:
     """Put off the end of a session that is in use."""
+    if request.endpoint in UNATTENDED:
+        return
     moment = now().timestamp()
     if (
         current_user.is_authenticated
@@ -101,7 +106,7 @@ def note_use() -> None:
 @public
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form and check what it sends."""
-    stranger = current_user.is_authenticated and not current_actor().can("core.desk", g.unit.id)
+    stranger = current_user.is_authenticated and not first_page(current_actor())
     if current_user.is_authenticated and not stranger:
         return redirect(_target())
     form, failed = SignInForm(request.form), False
@@ -149,6 +154,7 @@ def enter(account: Account) -> None:
 def _target() -> str:
     """Return the page to go on to: only a path of this site."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if local else url_for("desk.index")
+    local = is_local(wanted)
+    if local or not current_user.is_authenticated:
+        return wanted if local else url_for("desk.index")
+    return first_page(accounts.actor(current_user.account, today())) or url_for("desk.index")

@@ -24,15 +24,7 @@ ID = "int(max=9223372036854775807)"
 
 def context() -> ActionContext:
     """Return the context in which the signed-in account acts on the addressed unit."""
-    return ActionContext(
-        session=session(),
-        actor=current_actor(),
-        unit=g.unit,
-        types=platform.types,
-        hooks=platform.hooks,
-        switchboard=platform.switchboard,
-        clock=platform.clock,
-    )
+    return ActionContext.of(platform, session(), current_actor(), g.unit)
 
 
 def may(kind: ContentType, verb: str) -> bool:

@@ -27,10 +27,14 @@ def commands() -> click.Group:
         catalogue,
         demos,
         instances,
+        links,
+        mail,
+        media,
         plugins,
         searches,
         sections,
         servers,
+        settings,
         units,
     )
 
@@ -42,8 +46,12 @@ def commands() -> click.Group:
         units,
         catalogue,
         searches,
+        settings,
+        media,
+        links,
         sections,
         accounts,
+        mail,
         audits,
     ):
         module.register(cli)

@@ -9,6 +9,7 @@ import click
 from hoitu.core.cli.context import platform
 from hoitu.core.requirements import Requirement
 from hoitu.core.requirements.catalogue import PLATFORM
+from hoitu.core.web.language_duties import missing_pages
 
 
 def register(cli: click.Group) -> None:
@@ -17,9 +18,14 @@ def register(cli: click.Group) -> None:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Exit with 1 when a requirement has no section.")
-def requirements(check: bool) -> None:
+@click.option("--check", is_flag=True, help="Exit with 1 when a section or a page is missing.")
+@click.option(
+    "--languages", is_flag=True, help="List what units lack in a language that the law wants."
+)
+def requirements(check: bool, languages: bool) -> None:
     """List the requirements of today's catalogue with the section that serves each."""
+    if languages:
+        sys.exit(1 if _languages() and check else 0)
     with platform(initialised=False) as parts:
         catalogue = parts.catalogues.on(parts.clock.today())
         served = {r: m.name for m in parts.plugins.sections() for r in m.requirements}
@@ -33,6 +39,19 @@ def requirements(check: bool) -> None:
             _show(extra, served[extra.id])
         click.echo(f"{len(beyond)} duties beyond the plan.")
     sys.exit(1 if check and missing else 0)
+
+
+def _languages() -> int:
+    """List the pages that units lack in a language; return how many there are."""
+    with platform() as parts, parts.open_session(False) as session:
+        day, count = parts.clock.today(), 0
+        for unit in parts.units.all():
+            found = missing_pages(parts, session, unit, day) if unit.has_site else []
+            for page in found:
+                click.echo(f"{unit.slug:30} {page.language:3} {page.requirement.id}")
+            count += len(found)
+    click.echo(f"{count} pages are missing.")
+    return count
 
 
 def _show(entry: Requirement, section: str) -> None:

@@ -24,13 +24,25 @@ from hoitu.core.units.models import UnitRow
 #: Deployment settings of a demonstration: loopback host names, cookies without HTTPS.
 SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False}
 SIGN_IN_FILE = "demo-sign-in.txt"
-#: The pilot district, and the ward that continues part of it.
-SHOWN = ("phong-dien", "phuong-phong-dien")
+#: A ward, and the pilot district it continues a part of, which was dissolved.
+SHOWN = ("phuong-phong-dien", "phong-dien")
+#: What each role may do, as it is printed.
+MAY = {
+    "platform_admin": "everything at every unit; makes accounts and excuses units from duties",
+    "unit_admin": "all content of the unit, its people, sections, settings, look and log",
+    "editor": "writes, submits, and throws away own drafts",
+    "reviewer": "writes and, where the unit takes three steps, checks what editors submit",
+    "approver": "writes, approves, publishes, returns and takes down what others submitted",
+    "emergency_publisher": "puts banners up in an emergency, and sees nothing else of the desk",
+}
 #: (address, name, role, unit slugs); no slug = the whole platform.
 PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("quantri@demo.example", "Quản trị nền tảng (mẫu)", "platform_admin", ()),
+    ("quantridonvi@demo.example", "Quản trị đơn vị Phong Điền (mẫu)", "unit_admin", SHOWN),
     ("bientap@demo.example", "Biên tập viên Phong Điền (mẫu)", "editor", SHOWN),
+    ("kiemtra@demo.example", "Người kiểm tra Phong Điền (mẫu)", "reviewer", SHOWN),
     ("duyet@demo.example", "Người duyệt Phong Điền (mẫu)", "approver", SHOWN),
+    ("khancap@demo.example", "Người trực khẩn cấp Phong Điền (mẫu)", "emergency_publisher", SHOWN),
 )
 
 
@@ -106,7 +118,7 @@ def _create_people(parts: Platform) -> list[Account]:
                 accounts.set_password(known[email], password)
             else:
                 known[email] = accounts.create(session(), email=email, name=name, password=password)
-            lines.append(f"{role:15} {email:24} {password}\n")
+            lines.append(f"{role:15} {email:26} {password}\n")
         session().commit()
         configuration.write_private(path, "".join(lines), replace=True)
     return [known[email] for email in emails]
@@ -121,11 +133,19 @@ def _give_roles(parts: Platform, people: list[Account]) -> None:
 
 
 def _show_addresses(parts: Platform, port: int) -> None:
-    hosts = {"Province": "127.0.0.1", **{slug: f"{slug}.localhost" for slug in SHOWN}}
+    today = parts.clock.today()
+    shown = [unit for unit in map(parts.units.by_slug, SHOWN) if unit is not None]
     click.echo()
-    for name, host in hosts.items():
-        click.echo(f"  {name:18} http://{host}:{port}/")
-    click.echo(f"  {'Desk of each':18} …/quan-tri/\n")
+    for unit in shown:
+        ended = "" if unit.exists_on(today) else f"   (ended on {unit.valid_until:%d/%m/%Y})"
+        click.echo(f"  {unit.slug:18} http://{unit.slug}.localhost:{port}/{ended}")
+    click.echo(f"  {'province':18} http://127.0.0.1:{port}/")
+    first = next(unit for unit in shown if unit.exists_on(today))
+    click.echo(f"  {'Desk to begin with':18} http://{first.slug}.localhost:{port}/quan-tri/")
+    click.echo("  Every site has its desk at /quan-tri/; the province's opens to platform_admin.\n")
     path: Path = parts.instance / SIGN_IN_FILE
-    click.echo(f"Sign-in (kept in {path}); editor and approver at {' and '.join(SHOWN)}:")
+    click.echo(f"Sign-ins (kept in {path}); all but platform_admin at {' and '.join(SHOWN)}:")
     click.echo(path.read_text(encoding="utf-8"))
+    for role, rights in MAY.items():
+        click.echo(f"  {role:15} {rights}")
+    click.echo()

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import schema
+from hoitu.core import mail, schema
 from hoitu.core.access import audit
+from hoitu.core.care import link_index
 from hoitu.core.cli.context import application
 from hoitu.core.content.storage import MissingStorage
 from hoitu.core.events import OutboxEntry
 from hoitu.core.extensions import KEY, Platform
-from hoitu.core.jobs.queue import DEAD, JobRow
+from hoitu.core.jobs.queue import DEAD, READY, JobRow
+from hoitu.core.mail.sending import OUTBOX
 from hoitu.core.plugin import PluginState
 from hoitu.core.search import NullBackend
+
+#: Mails that wait longer than this are a sign that the server takes none.
+LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Examine settings, plugins, search, storage, database, schema, jobs and the audit log."""
+    """Examine settings, plugins, search, storage, database, schema, jobs, links and audit log."""
     folder = configuration.instance_folder()
     try:
         configuration.load(folder)
@@ -48,11 +54,30 @@ def examine() -> Iterator[Finding]:
         yield from _plugins(parts)
         yield from _search(parts)
         yield _storage(parts)
+        yield _mail(parts)
         try:
             yield from _database(parts)
         except SQLAlchemyError as error:
             remedy = "check database_url, that the server runs, that no program locks the file"
             yield Finding("database", False, str(error).splitlines()[0], remedy)
+
+
+def _waiting_mail(session: Session, parts: Platform) -> Finding:
+    late = parts.clock.now() - LATE
+    posted_at = JobRow.payload["posted_at"].as_string()
+    waiting = select(func.count()).where(
+        JobRow.state == READY, JobRow.name == mail.JOB, posted_at < late.isoformat()
+    )
+    count = session.scalar(waiting) or 0
+    detail = f"{count} mails wait for more than an hour"
+    return Finding("mail queue", count == 0, detail, "see the log of the worker; hoitu mail test")
+
+
+def _links(session: Session) -> Finding:
+    undone = link_index.is_needed(session)
+    told = "what older texts lead to is not noted yet; files that are only in a text are not public"
+    remedy = "start the server, or: hoitu worker; at once: hoitu links reindex"
+    return Finding("links", not undone, told if undone else "noted of all texts", remedy)
 
 
 def _plugins(parts: Platform) -> Iterator[Finding]:
@@ -91,6 +116,17 @@ def _storage(parts: Platform) -> Finding:
     return Finding("storage", False, detail, remedy)
 
 
+def _mail(parts: Platform) -> Finding:
+    if not parts.config.mail_url:
+        folder = parts.instance / OUTBOX
+        return Finding("mail", True, f"not sent: `mail_url` is not set; written to {folder}")
+    try:
+        mail.examine(parts.config)
+    except mail.MailError as error:
+        return Finding("mail", False, str(error), "correct `mail_url`; then: hoitu mail test")
+    return Finding("mail", True, "the server answers")
+
+
 def _database(parts: Platform) -> Iterator[Finding]:
     if not schema.is_initialised(parts.engine):
         yield Finding("database", False, "was never set up", "hoitu init")
@@ -105,7 +141,9 @@ def _database(parts: Platform) -> Iterator[Finding]:
         remedy = "start the server, or: hoitu worker"
         yield Finding("outbox", count < 1000, f"{count} events wait", remedy)
         dead = session.scalar(select(func.count()).where(JobRow.state == DEAD)) or 0
+        yield _waiting_mail(session, parts)
         yield Finding("jobs", dead == 0, f"{dead} dead", "hoitu worker --retry-dead")
+        yield _links(session)
         verdict = audit.verify(session)
         broken = verdict.broken_id is not None
         detail = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
 from hoitu.core import schema, stamp
+from hoitu.core.care import link_index
 from hoitu.core.cli.context import platform
 from hoitu.core.cli.doctor import examine
 from hoitu.core.db import WRITE
@@ -112,7 +113,16 @@ def _upgrade_all(parts: Platform) -> list[str]:
         else:
             click.echo(f"{lineage.name}: {before.current or 'nothing'} -> {before.head}")
     _remember_plugins(parts, failed)
+    _index_links(parts)
     return failed
+
+
+def _index_links(parts: Platform) -> None:
+    """See to it that what older texts lead to is noted, without keeping the operator waiting."""
+    with Session(parts.engine.execution_options(**{WRITE: True})) as session:
+        if link_index.begin(session, parts.clock.now()):
+            click.echo("The worker notes what older texts lead to; at once: hoitu links reindex")
+        session.commit()
 
 
 def _tell_blocked(names: list[str]) -> NoReturn:

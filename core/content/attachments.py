@@ -1,4 +1,4 @@
-"""Attached files as a visitor may read them: where they are attached, here or at their owner."""
+"""Files as a visitor may read them: where they are attached or pictured, here or at their owner."""
 
 from __future__ import annotations
 
@@ -7,36 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from hoitu.core.content.item import File, Item, ItemFile, ItemPlacement
+from hoitu.core.content.linked import FILE, ItemLink
 from hoitu.core.content.queries import is_public
 from hoitu.core.units import unit_scope
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file and the (section, requirement) of every public item that has it; maybe of none."""
+    """A file and the (section, requirement) of every public item that has it; maybe of none.
+
+    An item has what is attached to it and what its text shows or leads to.
+    """
 
     file: File
     places: Sequence[tuple[str, str]]
 
 
 def find(session: Session, file_id: int, here: int, now: datetime) -> Attached | None:
-    """Return a file of the unit ``here``, or one attached to an item placed there, or None.
+    """Return a file of the unit ``here``, or one of an item placed there, or None.
 
     Whether the places are on is for the caller to ask: here, and at the unit that owns the file.
     """
-    attached: Any = (
-        select(Item.section, Item.requirement)
-        .join(ItemFile, and_(ItemFile.item_id == Item.id, ItemFile.unit_id == Item.unit_id))
-        .where(ItemFile.file_id == file_id, is_public(now))
-        .distinct()
-    )
+    having = _places_of(file_id, now)
     file = session.get(File, file_id)
     if file is not None:
-        return Attached(file, _pairs(session, attached))
+        return Attached(file, _pairs(session, having))
     owners = session.scalars(select(ItemPlacement.owner_id).distinct()).all()
     if not owners:
         return None
@@ -47,8 +46,21 @@ def find(session: Session, file_id: int, here: int, now: datetime) -> Attached |
     )
     with unit_scope(here, *owners):
         file = session.get(File, file_id)
-        places = _pairs(session, attached.join(ItemPlacement, placed)) if file else []
+        places = _pairs(session, having.join(ItemPlacement, placed)) if file else []
     return Attached(file, places) if file and places else None
+
+
+def _places_of(file_id: int, now: datetime) -> Any:
+    """Return a select of where a file is public. A version that waits makes nothing public."""
+    attached = select(ItemFile.item_id).where(ItemFile.file_id == file_id)
+    in_text = select(ItemLink.item_id).where(
+        ItemLink.kind == FILE, ItemLink.target == file_id, ItemLink.waiting.is_(False)
+    )
+    return (
+        select(Item.section, Item.requirement)
+        .where(or_(Item.id.in_(attached), Item.id.in_(in_text)), is_public(now))
+        .distinct()
+    )
 
 
 def _pairs(session: Session, chosen: Any) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ _WRITTEN: Final = "hoitu_content_written"
 
 @event.listens_for(ScopedSession, "before_flush")
 def _notice_rows(session: Session, _context: UOWTransaction, _instances: object) -> None:
-    if any(isinstance(row, UnitScoped) for row in (*session.new, *session.dirty, *session.deleted)):
+    if any(_shapes_pages(type(row)) for row in (*session.new, *session.dirty, *session.deleted)):
         session.info[_WRITTEN] = True
 
 
@@ -28,8 +28,12 @@ def _notice_rows(session: Session, _context: UOWTransaction, _instances: object)
 def _notice_statement(state: ORMExecuteState) -> None:
     changes = state.is_insert or state.is_update or state.is_delete
     mapper = state.bind_mapper if changes else None
-    if mapper is not None and issubclass(mapper.class_, UnitScoped):
+    if mapper is not None and _shapes_pages(mapper.class_):
         state.session.info[_WRITTEN] = True
+
+
+def _shapes_pages(written: type) -> bool:
+    return issubclass(written, UnitScoped) and written.shapes_pages
 
 
 @event.listens_for(ScopedSession, "before_commit")

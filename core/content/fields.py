@@ -181,6 +181,15 @@ class RowsAttribute:
             collection.append(self._row(position=position, unit_id=owner.unit_id, **values))
 
     @property
+    def row(self) -> type[Any]:
+        """The class of the rows."""
+        return self._row
+
+    def of(self, owner: type[Any]) -> Any:
+        """Return the relationship of an item's class to its rows, for statements."""
+        return getattr(owner, self._relationship)
+
+    @property
     def _columns(self) -> tuple[Field, ...]:
         kind = self.field.kind
         assert isinstance(kind, Rows)

@@ -6,6 +6,9 @@ import hashlib
 import json
 import os
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
@@ -14,7 +17,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.utils import secure_filename
 
-from hoitu.core import archives, text
+from hoitu.core import archives, imaging, text
 from hoitu.core.content import packages
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.item import File
@@ -101,14 +104,73 @@ class LocalFiles:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
 
-def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes]) -> File:
-    """Store an upload for the context's unit and return its row.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that was taken in, and whether the unit had the same bytes before."""
 
-    :raises Refused: not an allowed kind of file, empty, its content is not what its name says, or
-        it unpacks to more than a document does.
+    file: File
+    known: bool
+
+
+def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes]) -> File:
+    """Store an upload for the context's unit and return its row; see :func:`take`."""
+    return take(context, store, name, source).file
+
+
+def take(context: ActionContext, store: FileStore, name: str, source: IO[bytes]) -> Taken:
+    """Store an upload for the context's unit.
+
+    Bytes the unit has already, under whatever name, are not stored again: their row is returned. Of
+    a picture only its pixels are kept, not where and with what it was taken.
+
+    :raises Refused: not an allowed kind of file, empty, its content is not what its name says, it
+        unpacks to more than a document does, a picture is damaged, or a plugin objects.
     """
     name = text.nfc(name).strip()
     extension = Path(name).suffix.lower()
+    _check_content(name, extension, source)
+    media_type = ALLOWED[extension]
+    size: imaging.Size | None = None
+    _consult(context, name, media_type, source)
+    if media_type in imaging.FORMATS:
+        try:
+            size = imaging.examine(source, media_type)
+            source = imaging.bare(source, media_type)
+        except imaging.ImageError as wrong:
+            raise _refusal(f"{name}: {wrong}") from wrong
+    sha256, length = store.put(source)
+    same = select(File).where(File.sha256 == sha256, File.unit_id == context.unit.id)
+    found = context.session.scalar(same.order_by(File.id).limit(1))
+    if found is not None:
+        return Taken(found, known=True)
+    row = File(
+        sha256=sha256,
+        name=_shortened(name, extension),
+        media_type=media_type,
+        size=length,
+        uploaded_at=context.now(),
+        uploaded_by=context.actor.name,
+        unit_id=context.unit.id,
+        width=size.width if size else None,
+        height=size.height if size else None,
+    )
+    refold(row)
+    context.session.add(row)
+    context.session.flush()
+    return Taken(row, known=False)
+
+
+def refold(file: File) -> None:
+    """Renew what the search of the library looks in, after a name or description changed."""
+    file.folded = text.fold(f"{file.name} {file.alt or ''}")[:600]
+
+
+def _shortened(name: str, extension: str) -> str:
+    """Return a name that fits its column, with its extension."""
+    return name if len(name) <= 200 else name[: 200 - len(extension)] + extension
+
+
+def _check_content(name: str, extension: str, source: IO[bytes]) -> None:
     if extension not in ALLOWED:
         allowed = ", ".join(sorted(e.lstrip(".") for e in ALLOWED))
         raise _refusal(
@@ -129,22 +191,20 @@ def upload(context: ActionContext, store: FileStore, name: str, source: IO[bytes
             archives.check(source)
         except archives.ArchiveError as wrong:
             raise _refusal(f"{name}: {wrong}") from wrong
-    sha256, size = store.put(source)
-    found = context.session.scalar(select(File).where(File.sha256 == sha256, File.name == name))
-    if found is not None:
-        return found
-    row = File(
-        sha256=sha256,
-        name=name[:200],
-        media_type=ALLOWED[extension],
-        size=size,
-        uploaded_at=context.now(),
-        uploaded_by=context.actor.name,
-        unit_id=context.unit.id,
-    )
-    context.session.add(row)
-    context.session.flush()
-    return row
+
+
+def _consult(context: ActionContext, name: str, media_type: str, source: IO[bytes]) -> None:
+    """Ask the plugins about the very bytes that were sent, each from their start."""
+
+    @contextmanager
+    def from_the_start() -> Iterator[None]:
+        source.seek(0)
+        yield
+
+    problems = context.hooks.check_upload(context.unit, name, media_type, source, from_the_start)
+    source.seek(0)
+    if problems:
+        raise Refused([Problem("attachments", f"{name}: {problem}") for problem in problems])
 
 
 def download_name(file: File) -> str:

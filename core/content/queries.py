@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from hoitu.core import clock
 from hoitu.core.content.item import PUBLISHED, Item, ItemPlacement
+from hoitu.core.extensions import platform
 from hoitu.core.extensions import session as current_session
 from hoitu.core.units import unit_scope
 
@@ -82,9 +83,35 @@ def is_public(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def public(model: type[T], now: datetime, requirements: Iterable[str] | None = None) -> Select[Any]:
-    """Return a select of the public items of a model, optionally of certain requirements only."""
+def is_loadable() -> ColumnElement[bool]:
+    """Return the condition that an item is of a type that the platform has now.
+
+    Those of a plugin that is gone stay in the database; nothing can load them. A select of items
+    of all types that loads them needs it.
+    """
+    return Item.type.in_(sorted(kind.name for kind in platform.types))
+
+
+def is_original() -> ColumnElement[bool]:
+    """Return the condition that an item is not the translation of another."""
+    return or_(Item.original_id.is_(None), Item.original_id == Item.id)
+
+
+def public(
+    model: type[T],
+    now: datetime,
+    requirements: Iterable[str] | None = None,
+    *,
+    translations: bool = False,
+) -> Select[Any]:
+    """Return a select of the public items of a model, optionally of certain requirements only.
+
+    What is said in two languages is one item, the original; :func:`translated` gives the other.
+    With ``translations`` they are items as well.
+    """
     found = select(model).where(is_public(now))
+    if not translations:
+        found = found.where(is_original())
     if model is not Item:
         found = found.where(Item.type == model.type_name)
     if requirements is not None:
@@ -209,8 +236,7 @@ def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | N
         .where(is_public(now), Item.id == item_id)
         .options(undefer(Item.body), joinedload(Item.attachment_rows))
     )
-    if model is not Item:
-        one = one.where(Item.type == model.type_name)
+    one = one.where(is_loadable() if model is Item else Item.type == model.type_name)
     own = session.scalars(one).unique().one_or_none()
     if own is not None:
         return own
@@ -219,6 +245,51 @@ def find(session: Session, model: type[T], item_id: int, now: datetime) -> T | N
         return None
     with unit_scope(owner):
         return session.scalars(one).unique().one_or_none()
+
+
+def versions_of(session: Session, item: Item, now: datetime, *, types: Iterable[str]) -> list[Item]:
+    """Return the public items that say the same in other languages, at the item's own unit.
+
+    ``item`` is the original or a translation. One statement, if any is linked.
+    """
+    if item.original_id is None:
+        return []
+    linked = and_(Item.original_id == item.original_id, Item.id != item.id)
+    chosen = select(Item).where(is_public(now), linked, Item.type.in_(sorted(types)))
+    with unit_scope(item.unit_id):
+        return list(session.scalars(chosen.order_by(Item.language, Item.id)))
+
+
+def translated(
+    session: Session,
+    items: Sequence[T],
+    language: str,
+    now: datetime,
+    *,
+    shown: Callable[[Item], bool],
+) -> list[T]:
+    """Return items, each in its version of a language where that is public and ``shown``.
+
+    One statement, if any of them has a translation; none is asked for of other units' items, which
+    are read at their owners.
+    """
+    originals = {i.id: type(i) for i in items if i.original_id == i.id and i.language != language}
+    if not originals:
+        return list(items)
+    chosen = select(_common(originals.values())).where(
+        is_public(now),
+        Item.language == language,
+        Item.original_id.in_(originals),
+        Item.id != Item.original_id,
+    )
+    found = {item.original_id: item for item in session.scalars(chosen) if shown(item)}
+    return [found.get(item.id, item) for item in items]
+
+
+def _common(models: Iterable[type[Item]]) -> type[Any]:
+    """Return the one model of items, or the base of all: its columns alone are read then."""
+    different = set(models)
+    return different.pop() if len(different) == 1 else Item
 
 
 def capped_count(session: Session, chosen: Select[Any], limit: int = COUNT_LIMIT) -> int:
@@ -237,7 +308,7 @@ def by_ids(
         return []
     chosen = select(Item).where(is_public(now), Item.id.in_(ids))
     if types is not None:
-        # Items of a plugin that is gone stay in the database; nothing can load them.
+        # See `is_loadable`.
         chosen = chosen.where(Item.type.in_(sorted(types)))
     rows = session.scalars(chosen)
     found = {item.id: item for item in rows}

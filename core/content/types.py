@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,23 @@ class FieldGroup:
     label: Any
     fields: tuple[str, ...]
     collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacet:
+    """What search counts and filters by though no field holds it: it follows from the day.
+
+    The section whose type declares one has to feed the items whose value changes with the clock:
+    :func:`hoitu.core.jobs.feed_later`.
+    """
+
+    label: Any
+    #: Parameter in addresses.
+    filter: str
+    #: Values with their words, as of a :class:`Choice`.
+    options: Callable[[], Any]
+    #: Value of an item on a day in Vietnam, empty if it has none.
+    value: Callable[[Any, date], str]
 
 
 def item_path(item: Item) -> str:
@@ -77,6 +94,8 @@ class ContentType:
     columns: tuple[str, ...] = ("title",)
     #: Names this type uses for inherited fields.
     labels: Mapping[str, Any] = field(default_factory=dict)
+    #: Facets of search beside the filters, by name.
+    search_facets: Mapping[str, SearchFacet] = field(default_factory=dict)
     #: Public path of an item.
     path: Callable[[Item], str] = item_path
     workflow: Workflow = TWO_STEP
@@ -86,6 +105,14 @@ class ContentType:
     is_page: bool = True
     #: Whether visitors may send one: :func:`hoitu.core.content.actions.receive`.
     receivable: bool = False
+    #: What an item is to machines, in the words of schema.org: its ``@type`` and what its page
+    #: shows besides title, summary, files and days, which core tells of every item. No query;
+    #: addresses may be paths of the site.
+    describe: Callable[[Any], Mapping[str, Any]] = lambda item: {"@type": "WebPage"}
+    #: What an item tells of its unit as a whole (address, telephone), in the same words.
+    describe_unit: Callable[[Any], Mapping[str, Any]] | None = None
+    #: The languages in which the item itself can be read; translations are items of their own.
+    languages: Callable[[Any], Collection[str]] = lambda item: (item.language,)
     section: str = ""
 
     @cached_property
@@ -115,6 +142,20 @@ class ContentType:
     def permission(self, verb: str) -> str:
         """Return the permission for a verb on this type."""
         return f"{self.section}.{verb}"
+
+    def name_of(self, item: Any) -> str:
+        """Return what an entry is called at the desk: its title, never words that a visitor wrote.
+
+        ``item`` has an ``id`` and a ``title``. Batches, logs and mails outlive what was thrown
+        away, and are read by more people than an entry is.
+        """
+        nameless = self.receivable or not item.title
+        return f"{self.label} {item.id}" if nameless else str(item.title)
+
+    def full_name_of(self, item: Any) -> str:
+        """Return what an entry is called among those of other types: with its type."""
+        nameless = self.receivable or not item.title
+        return self.name_of(item) if nameless else f"{self.label}: {item.title}"
 
     def complete(self, item: Item, now: datetime) -> None:
         """Fill what follows from the values: title, slug, requirement and sort key."""
@@ -151,6 +192,10 @@ class ContentType:
                 if isinstance(f.kind, Choice)
             },
         )
+
+    def facets_on(self, item: Item, day: date) -> dict[str, str]:
+        """Return the facets of search that follow from the day."""
+        return {name: facet.value(item, day) for name, facet in self.search_facets.items()}
 
 
 def _wording(item: Item, names: Iterable[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from flask_babel import get_locale
+
+from hoitu.core.package_data import package_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Vocabulary(Generic[T]):
     @cached_property
     def terms(self) -> Mapping[str, T]:
         """The terms by key, in the order of the file."""
-        entries = section_data(self._package, self._name)
+        entries = package_data(self._package, self._name)
         return {key: self._term(key=key, **entry) for key, entry in entries.items()}
 
     def options(self) -> Sequence[tuple[str, str]]:
@@ -47,9 +47,3 @@ class Vocabulary(Generic[T]):
         locale = get_locale()
         english = locale is not None and locale.language == "en"
         return [(t.key, t.en if english else t.vi) for t in self.terms.values()]
-
-
-def section_data(package: str, name: str) -> dict[str, Any]:
-    """Return what ``data/<name>.toml`` of a package holds."""
-    file = resources.files(package) / "data" / f"{name}.toml"
-    return tomllib.loads(file.read_text("utf-8"))

@@ -122,15 +122,7 @@ def _load_item(
             for r in entry["relations"]
         ]
     published_on = values.pop("published_on", None) or _dated(entry.get("published_on"), today)
-    context = ActionContext(
-        session=session,
-        actor=SYSTEM,
-        unit=unit,
-        types=platform.types,
-        hooks=platform.hooks,
-        switchboard=platform.switchboard,
-        clock=platform.clock,
-    )
+    context = ActionContext.of(platform, session, SYSTEM, unit)
     if published_on is not None:
         context = replace(context, clock=FrozenClock(_instant(published_on)))
     with unit_scope(unit.id):

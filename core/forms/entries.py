@@ -41,6 +41,7 @@ from hoitu.core.content import (
 from hoitu.core.content.item import PUBLISHED, TRASHED
 from hoitu.core.content.kinds import Files
 from hoitu.core.extensions import session
+from hoitu.core.forms.writing_days import DAY_HINT, MOMENT_HINT
 
 #: A choice of items stops here; a longer list needs a search, not a select element.
 REFERENCE_LIMIT = 500
@@ -105,21 +106,24 @@ class ParagraphsEntry(Entry):
 
 
 class RichTextEntry(ParagraphsEntry):
-    """Formatted text, as HTML."""
+    """Formatted text, as HTML; an editor of a plugin may stand in its place."""
 
     attributes: ClassVar[dict[str, str]] = {
         "rows": "16",
         "data-rich-text": "true",
         "spellcheck": "true",
     }
-    hint = _("HTML; what the site does not show (scripts, styles) is removed when you save.")
+    hint = _(
+        "Fonts, colours and other styles are removed when you save. Where no toolbar appears, an "
+        "empty line begins a new paragraph; HTML may be written, too."
+    )
 
 
 class DayEntry(Entry):
     """A date. Not the browser's date field: that shows dates in the order of the computer."""
 
     attributes: ClassVar[dict[str, str]] = {"autocomplete": "off", "inputmode": "numeric"}
-    hint = _("Day/month/year, for example 27/11/2023; also without strokes: 27112023.")
+    hint = DAY_HINT
     _DIGITS: ClassVar[re.Pattern[str]] = re.compile(r"(\d\d)(\d\d)(\d{4})", re.ASCII)
 
     def read(self, typed: str) -> str:
@@ -135,7 +139,7 @@ class DayEntry(Entry):
 class MomentEntry(Entry):
     """A date and time of day, in Vietnamese time."""
 
-    hint = _("Day/month/year and time, for example 27/11/2023 08:30.")
+    hint = MOMENT_HINT
     _FORM: ClassVar[re.Pattern[str]] = re.compile(
         r"(\S+)\s+(\d{1,2})[:hg](\d{2})(?::(\d{2}))?", re.ASCII
     )
@@ -274,7 +278,7 @@ def referable(kind: Reference, stored: Any = None) -> list[tuple[int, str]]:
 
 
 class FilesEntry(Entry):
-    """Attachments: those there are, each with a box to remove it, and a field for new ones."""
+    """Attachments in their order, each with a box to remove it, and ways to add new ones."""
 
     drawn = "files"
     attributes: ClassVar[dict[str, str]] = {}
@@ -288,7 +292,18 @@ class FilesEntry(Entry):
         if formdata is not None:
             self.removed = frozenset(_ids(formdata.getlist(f"{self.name}-remove")))
             self.add(_ids(formdata.getlist(f"{self.name}-keep")))
+            self._put_in_order(formdata)
         self.data = [i for i in self.present if i not in self.removed]
+
+    def _put_in_order(self, formdata: Any) -> None:
+        """Put the files in the order of the form, after the move its button asks for."""
+        places = {i: n for n, i in enumerate(_ids(formdata.getlist(f"{self.name}-order")))}
+        self.present.sort(key=lambda i: places.get(i, len(places)))
+        for button, step in (("up", -1), ("down", 1)):
+            for moved in _ids(formdata.getlist(f"{self.name}-{button}")):
+                if moved in self.present:
+                    place = self.present.index(moved)
+                    self.present.insert(max(0, place + step), self.present.pop(place))
 
     def add(self, file_ids: Sequence[int]) -> None:
         """Attach uploaded files, after those there are."""

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete
 
+from hoitu.core.content import open_forms
 from hoitu.core.events import OutboxEntry
-from hoitu.core.jobs import delivery, indexing
+from hoitu.core.jobs import delivery, indexing, scheduled
 from hoitu.core.jobs.queue import DONE, Job, JobContext, JobRow
+from hoitu.core.units import all_units
 
 #: How long delivered events and finished jobs are kept for the operator to look at.
 KEPT = timedelta(days=30)
@@ -23,6 +25,8 @@ def tidy(context: JobContext) -> None:
     context.session.execute(delete(OutboxEntry).where(OutboxEntry.delivered_at < before))
     old = (JobRow.state == DONE, JobRow.run_at < before)
     context.session.execute(delete(JobRow).where(*old))
+    with all_units("unsaved text that nobody came back for is forgotten everywhere"):
+        open_forms.forget_old(context.session, context.clock.now())
     _analyse(context.session.connection())
 
 
@@ -36,4 +40,4 @@ def _analyse(connection: Connection) -> None:
         connection.exec_driver_sql("analyze")
 
 
-JOBS = (Job("tidy", tidy, every=timedelta(days=1)), *delivery.JOBS, *indexing.JOBS)
+JOBS = (Job("tidy", tidy, every=timedelta(days=1)), *delivery.JOBS, *indexing.JOBS, *scheduled.JOBS)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
 from sqlalchemy.orm import Session, undefer
 
-from hoitu.core.content import ContentType, Item, queries
+from hoitu.core.clock import local
+from hoitu.core.content import ContentType, Item, file_texts, queries
 from hoitu.core.extensions import Platform, platform
 from hoitu.core.jobs import queue
 from hoitu.core.jobs.queue import Job, JobContext, Postponed
@@ -82,21 +84,30 @@ def documents(
 ) -> Iterator[SearchDocument]:
     """Yield the search documents of public items: those with ``ids``, or all of them.
 
+    The texts of their attachments come with them, one more statement for each 200 items.
+
     An item that cannot be made into one is left out, logged, and noted in ``failed``.
     """
     wanted = None if ids is None else sorted(ids)
     for kind in (t for t in types if t.is_page):
-        chosen = queries.public(kind.model, now).options(undefer(Item.body))
+        chosen = queries.public(kind.model, now, translations=True).options(undefer(Item.body))
         if wanted is not None:
             chosen = chosen.where(Item.id.in_(wanted))
-        for item in session.scalars(chosen.execution_options(yield_per=200)):
-            try:
-                document = kind.search_document(item)
-            except Exception as error:
-                log.exception("%s %s cannot be made into a search document", kind.name, item.id)
-                (failed if failed is not None else {})[item.id] = error
-            else:
-                yield document
+        for items in session.scalars(chosen.execution_options(yield_per=200)).partitions():
+            attached = file_texts.of_items(session, [item.id for item in items])
+            for item in items:
+                try:
+                    document = kind.search_document(item)
+                    if kind.search_facets:
+                        facets = {**document.facets, **kind.facets_on(item, local(now).date())}
+                        document = replace(document, facets=facets)
+                    if item.id in attached:
+                        document = replace(document, attachments=attached[item.id])
+                except Exception as error:
+                    log.exception("%s %s cannot be made into a search document", kind.name, item.id)
+                    (failed if failed is not None else {})[item.id] = error
+                else:
+                    yield document
 
 
 def feed(parts: Platform, turn: Turn, touched: Touched) -> Failures:

@@ -21,6 +21,7 @@ from hoitu.core.plugin.state import PluginState
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
+    from typing import IO
 
     from flask import Blueprint
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from hoitu.core.requirements import Requirement
     from hoitu.core.search import SearchBackend
     from hoitu.core.units import Unit
-    from hoitu.core.web import HeadTag, MenuEntry, Panel
+    from hoitu.core.web import HeadTag, MenuEntry, Panel, RichTextEditor
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,18 @@ class Dispatcher:
         arguments = {"unit": unit, "section": section}
         return self._objections("check_enable", None, arguments, savepoint)
 
+    def check_upload(
+        self,
+        unit: Unit,
+        name: str,
+        media_type: str,
+        source: IO[bytes],
+        from_the_start: Savepoint,
+    ) -> list[Problem]:
+        """Return every objection to keeping a file; each plugin reads it from its start."""
+        arguments = {"unit": unit, "name": name, "media_type": media_type, "source": source}
+        return self._objections("check_upload", unit, arguments, from_the_start)
+
     # -- resolve_*, events, duties ------------------------------------------------------------
 
     def resolve_search_backend(self, name: str, instance: Path) -> SearchBackend | None:
@@ -133,6 +146,10 @@ class Dispatcher:
         """Return the first plugin's file store of that name."""
         found = self._first("resolve_storage", name=name, instance=instance)
         return cast("FileStore | None", found)
+
+    def resolve_rich_text_editor(self) -> RichTextEditor | None:
+        """Return the first plugin's editor of rich text; None leaves the plain text fields."""
+        return cast("RichTextEditor | None", self._first("resolve_rich_text_editor"))
 
     def handle_event(
         self, event: Event, savepoint: Savepoint, only: str = ""

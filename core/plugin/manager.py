@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points, version
 
 import pluggy
@@ -127,10 +128,14 @@ class Plugins:
         plugin = self._plugins.get(name)
         return plugin is not None and plugin.is_active
 
-    def sections(self) -> list[Manifest]:
+    def manifests(self) -> list[Manifest]:
         """Return the manifests of the active plugins, by weight and name."""
-        manifests_ = [p.manifest for p in self._plugins.values() if p.is_active and p.manifest]
-        return sorted(manifests_, key=lambda m: (m.weight, m.name))
+        found = [p.manifest for p in self._plugins.values() if p.is_active and p.manifest]
+        return sorted(found, key=lambda m: (m.weight, m.name))
+
+    def sections(self) -> list[Manifest]:
+        """Return the manifests of the active sections, by weight and name."""
+        return [manifest for manifest in self.manifests() if not manifest.service]
 
     def _note(self, plugin: Plugin) -> None:
         self._plugins[plugin.name] = plugin
@@ -171,11 +176,17 @@ class Plugins:
         return manifest.requires_sections if manifest else ()
 
 
+@cache
+def _core_version() -> str:
+    """Return the version of the core; it does not change while the core runs."""
+    return version("hoitu")
+
+
 def _incompatible(manifest: Manifest) -> str:
     """Return why this core cannot run a plugin, or an empty string."""
     if manifest.api != hookspecs.API:
         return f"speaks hook interface {manifest.api}, this core speaks {hookspecs.API}"
-    core = version("hoitu")
+    core = _core_version()
     if not SpecifierSet(manifest.requires_core).contains(core, prereleases=True):
         return f"needs core {manifest.requires_core}, this is {core}"
     return ""

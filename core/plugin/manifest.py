@@ -1,6 +1,8 @@
 """``section.toml``: what a plugin says about itself, read without importing it.
 
-A plugin that cannot be imported can thus still be listed, explained and blocked.
+A plugin that cannot be imported can thus still be listed, explained and blocked. A plugin that is
+no section, since it has no pages of its own and works for the whole platform, says the same in a
+file called ``plugin.toml``.
 """
 
 from __future__ import annotations
@@ -8,14 +10,14 @@ from __future__ import annotations
 import importlib.util
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-FILE = "section.toml"
+FILE, SERVICE_FILE = "section.toml", "plugin.toml"
 TIERS = ("bronze", "silver", "gold")
 
 
@@ -62,6 +64,8 @@ class Manifest:
     permissions: tuple[str, ...] = ()
     #: Names of fields that hold personal data, for the register.
     personal_data: tuple[str, ...] = ()
+    #: Works for every unit and is not switched: no section. Told by the name of the file.
+    service: bool = False
 
     def label(self, language: str) -> str:
         """Return the title in ``language``, or in Vietnamese."""
@@ -94,7 +98,9 @@ def read(entry: EntryPoint) -> Manifest:
     :raises ManifestError: missing file, wrong TOML, unknown or missing key, or a name that differs
         from the entry point's.
     """
-    path = package_folder(package_of(entry)) / FILE
+    folder = package_folder(package_of(entry))
+    service = (folder / SERVICE_FILE).is_file()
+    path = folder / (SERVICE_FILE if service else FILE)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -104,12 +110,14 @@ def read(entry: EntryPoint) -> Manifest:
         raise ManifestError(
             f"{path}: name `{manifest.name}` must be the entry point `{entry.name}`"
         )
-    return manifest
+    if service and manifest.requirements:
+        raise ManifestError(f"{path}: `requirements` are fulfilled by sections: name it {FILE}")
+    return replace(manifest, service=service)
 
 
 def parse(data: Mapping[str, Any], source: str) -> Manifest:
     """Return the manifest in ``data``; see :func:`read` for the errors."""
-    known = {f.name: f.type for f in fields(Manifest)}
+    known = {f.name: f.type for f in fields(Manifest) if f.name != "service"}
     if unknown := sorted(set(data) - set(known)):
         raise ManifestError(f"{source}: unknown key `{unknown[0]}`")
     for key, value in data.items():

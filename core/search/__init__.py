@@ -11,6 +11,7 @@ from hoitu.core.search.protocol import (
     SearchQuery,
     SearchResults,
     SearchUnavailable,
+    Suggestion,
 )
 from hoitu.core.search.whoosh_backend import WhooshBackend
 
@@ -23,5 +24,6 @@ __all__ = [
     "SearchQuery",
     "SearchResults",
     "SearchUnavailable",
+    "Suggestion",
     "WhooshBackend",
 ]

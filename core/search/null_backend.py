@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from hoitu.core.search.protocol import Health, SearchDocument, SearchQuery, SearchResults
+from hoitu.core.search.protocol import (
+    Health,
+    SearchDocument,
+    SearchQuery,
+    SearchResults,
+    Suggestion,
+)
 
 
 class NullBackend:
@@ -24,7 +30,9 @@ class NullBackend:
         """Return no hits."""
         return SearchResults()
 
-    def suggest(self, prefix: str, query: SearchQuery | None = None, limit: int = 8) -> list[str]:
+    def suggest(
+        self, prefix: str, query: SearchQuery | None = None, limit: int = 8
+    ) -> list[Suggestion]:
         """Return no titles."""
         return []
 

@@ -27,8 +27,9 @@ class SearchUnavailable(RuntimeError):
 class SearchDocument:
     """A public item as search sees it; all text is plain text, not HTML.
 
-    ``sort_at`` is the aware instant that orders "newest first". ``facets`` are further values a
-    query may ask for exactly, such as the kind of a legal document.
+    ``sort_at`` is the aware instant that orders "newest first". ``attachments`` is what attached
+    files say. ``facets`` are further values a query may ask for exactly, such as the kind of a
+    legal document.
     """
 
     id: int
@@ -42,6 +43,7 @@ class SearchDocument:
     body: str
     _: KW_ONLY
     number: str = ""
+    attachments: str = ""
     sort_at: datetime
     facets: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,7 +54,9 @@ class SearchQuery:
 
     ``None`` in ``unit_ids``, ``sections``, ``types`` and ``language`` means no restriction; an
     empty set allows nothing. ``hidden`` names pairs of unit id and requirement to leave out.
-    ``since`` and ``until`` are days in Vietnam, both included. ``facets`` must all match.
+    ``since`` and ``until`` are days in Vietnam, both included. ``facets`` must all match. ``place``
+    is the name of the unit where the person asks: its words need not stand in what is found.
+    ``correct`` is false where no correction is wanted, which makes the search cheaper.
     """
 
     text: str
@@ -65,6 +69,8 @@ class SearchQuery:
     since: date | None = None
     until: date | None = None
     facets: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    correct: bool = True
     order: Literal["relevance", "newest"] = "relevance"
     limit: int = 20
     offset: int = 0
@@ -72,7 +78,11 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One found document. ``snippet`` is safe HTML: escaped text with the words in <mark>."""
+    """One found document.
+
+    ``snippet`` is safe HTML: escaped text with the words in <mark>. ``in_attachment`` says that it
+    comes from an attached file, because nothing else of the document has the words.
+    """
 
     id: int
     unit_id: int
@@ -80,6 +90,7 @@ class SearchHit:
     title: str
     snippet: Markup
     score: float
+    in_attachment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,12 @@ class SearchResults:
     """One page of hits, best first.
 
     ``total`` counts all hits; when ``partial`` is true the time limit ended the search and there
-    may be more. ``facets`` counts all hits by ``type``, ``section``, ``unit`` (its id) and
-    ``year``; it is empty when there are too many hits to count quickly.
+    may be more, or a better spelling. ``facets`` counts all hits by ``type``, ``section``, ``unit``
+    (its id), ``year`` and each facet of the documents; it is empty when there are too many hits to
+    count quickly.
+
+    ``correction`` is the query in words that the index knows, empty when it has nothing better.
+    When ``corrected`` is true, nothing was found as typed and the hits are those of the correction.
     """
 
     hits: tuple[SearchHit, ...] = ()
@@ -96,6 +111,18 @@ class SearchResults:
     partial: bool = False
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     took_ms: float = 0.0
+    correction: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A document whose title holds the words typed so far."""
+
+    id: int
+    unit_id: int
+    type: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +160,20 @@ class SearchBackend(Protocol):
     def search(self, query: SearchQuery) -> SearchResults:
         """Return the documents with all words of the query, else those with most of them.
 
-        No text that a person can type raises.
+        Words of asking and of ``query.place`` need not be found. No text that a person can type
+        raises.
 
         :raises SearchUnavailable: the index is missing, damaged or of an older form.
         """
         ...
 
-    def suggest(self, prefix: str, query: SearchQuery | None = None, limit: int = 8) -> list[str]:
-        """Return different titles with the typed words, the last of which may be unfinished.
+    def suggest(
+        self, prefix: str, query: SearchQuery | None = None, limit: int = 8
+    ) -> list[Suggestion]:
+        """Return documents with the typed words in their titles, best first.
 
-        ``query`` restricts what may be suggested; its own text does not count.
+        The last word may be unfinished; each title comes once. ``query`` restricts what may be
+        suggested; its own text does not count.
 
         :raises SearchUnavailable: the index is missing, damaged or of an older form.
         """

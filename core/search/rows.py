@@ -2,47 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hoitu.core import text
 from hoitu.core.clock import local
 from hoitu.core.search.protocol import SearchDocument
-from hoitu.core.search.wording import pairs, read_words
+from hoitu.core.search.wording import (
+    Word,
+    marked_pairs,
+    number_keys,
+    pairs,
+    read_words,
+    short_forms,
+    shortened,
+)
 
-#: A longer body (about 100,000 syllables) is indexed as far as this, and shown as far as that.
-_INDEXED_BODY, _SHOWN = 500_000, 1_000
-#: What hits are counted by, in the order of the field ``counted``.
-COUNTED = ("type", "section", "unit", "year")
+#: A longer text (about 100,000 syllables) is indexed as far as this, and shown as far as that.
+_INDEXED, _SHOWN, _SHOWN_ATTACHED = 500_000, 1_000, 4_000
+#: Words of a text whose neighbours are kept.
+_PAIRED = 5_000
 #: Stands between the parts of a document, so that no phrase goes over it: it is not a word.
 _BORDER = "|"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def row_of(document: SearchDocument) -> dict[str, Any]:
-    """Return the value of every field; a ``sort_at`` without a time zone raises ValueError."""
-    head = [read_words(part) for part in (document.title, document.number, document.summary)]
-    title, number, _summary = head
-    zones = [[word.folded for word in part] for part in head]
-    zones.append(text.words(document.body[:_INDEXED_BODY]))
-    places = [word for zone in zones for word in (*zone, _BORDER)]
-    key = text.number_key(document.number)
-    year = local(document.sort_at).year
-    counted = document.type, document.section, document.unit_id, year
+    """Return the value of every field; a ``sort_at`` without a time zone raises ValueError.
+
+    A word stands in a field twice: without its marks, and with them behind ``=``. A number by which
+    the document is called stands there once more behind ``@``.
+    """
+    title, number, summary, body, attached = zones = [
+        read_words(part[:_INDEXED])
+        for part in (
+            document.title,
+            document.number,
+            document.summary,
+            document.body,
+            document.attachments,
+        )
+    ]
+    keys = number_keys(document.number)
+    named = {*title, *number, *short_forms(title)}
+    summed = {*summary, *short_forms(summary)}
+    own = named | summed | {*body, *short_forms(body)}
+    short = [shortened(title), shortened(summary)]
     return {
         "id": str(document.id),
-        "words": [*places, key],
-        "title": [word.folded for word in (*title, *number)],
-        "marked": [word.exact for part in head for word in part if word.exact != word.folded],
-        "pairs": [pair for part in head for pair in pairs(part)],
-        "number": [key],
-        "places": places,
+        "words": [
+            *_both(own | {*attached, *short_forms(attached)}),
+            *(k.lstrip("^") for k in keys),
+        ],
+        "title": _both(named),
+        "summary": _both(summed),
+        "attached": [word.folded for word in {*attached, *short_forms(attached)} - own],
+        "pairs": _neighbours(title, number, summary, *short),
+        "inner": _neighbours(body[:_PAIRED], attached[:_PAIRED]),
+        "number": [*keys, *(f"@{key}" for key in keys & number_keys(document.title))],
+        "places": [part for zone in zones for part in (*(w.folded for w in zone), _BORDER)],
+        "titled": len(title),
         "labels": list(_labels(document)),
         "sort_at": microseconds(document.sort_at),
-        "counted": "\t".join(map(str, counted)).encode(),
+        "counted": _counted(document),
         "card": _card(document),
     }
+
+
+def _neighbours(*zones: Sequence[Word]) -> list[str]:
+    return [pair for zone in zones for pair in (*pairs(zone), *marked_pairs(zone))]
+
+
+def _both(words: Iterable[Word]) -> list[str]:
+    return [term for word in words for term in (word.folded, f"={word.exact}")]
 
 
 def microseconds(instant: datetime) -> int:
@@ -61,6 +95,17 @@ def _labels(document: SearchDocument) -> Iterator[str]:
         yield f"facet:{name}:{value}"
 
 
+def _counted(document: SearchDocument) -> bytes:
+    """Return what hits are counted by; empty facets do not count."""
+    values = {name: value for name, value in document.facets.items() if value} | {
+        "type": document.type,
+        "section": document.section,
+        "unit": str(document.unit_id),
+        "year": str(local(document.sort_at).year),
+    }
+    return json.dumps(values, sort_keys=True).encode()
+
+
 def _card(document: SearchDocument) -> dict[str, Any]:
     """Return what a hit shows."""
     return {
@@ -70,9 +115,10 @@ def _card(document: SearchDocument) -> dict[str, Any]:
         "title": _line(document.title),
         "summary": _line(document.summary),
         "body": _line(document.body),
+        "attachments": _line(document.attachments, _SHOWN_ATTACHED),
     }
 
 
-def _line(value: str) -> str:
+def _line(value: str, length: int = _SHOWN) -> str:
     """Return the start of a text on one line."""
-    return " ".join(text.nfc(value[: 2 * _SHOWN]).split())[:_SHOWN]
+    return " ".join(text.nfc(value[: 2 * length]).split())[:length]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import islice
 
 from markupsafe import Markup, escape
 
-from hoitu.core.search.wording import Word
+from hoitu.core.search import language
+from hoitu.core.search.wording import Wording, read_words, spellings
 from hoitu.core.text import fold
 
 _WIDTH = 240
@@ -23,17 +23,23 @@ _Span = tuple[int, int]
 class Snippets:
     """Cuts and marks the texts of the hits of one query."""
 
-    def __init__(self, words: Iterable[Word]) -> None:
-        self._typed = {word.exact for word in words}
-        anyword = f"(?:{'|'.join({re.escape(word.folded) for word in words})})(?![^\\W_])"
-        self._pattern = re.compile(rf"(?<![^\W_]){anyword}")
+    def __init__(self, wording: Wording) -> None:
+        self._typed = {word.exact for word in wording.needed} if wording.marked else frozenset()
+        words = dict.fromkeys(word.folded for word in wording.needed)
+        longs = (form for word in words for form in language.long_forms().get(word, ()))
+        meant = [r"\W+".join(map(spellings, form)) for form in longs]
+        anyword = "|".join([*meant, *map(spellings, words)])
+        self._pattern = re.compile(rf"(?<![^\W_])(?:{anyword})(?![^\W_])")
 
-    def build(self, *texts: str) -> Markup:
-        """Return the best piece of the first text with a match, else the start of the first."""
-        for text in texts:
+    def build(self, *texts: str) -> tuple[Markup, int | None]:
+        """Return the best piece of the first text with a match, and which text that is.
+
+        Without a match it is the start of the first text that says anything, and None.
+        """
+        for place, text in enumerate(texts):
             if spans := self._spans(text):
-                return _piece(text, _best_start(text, spans), spans)
-        return _piece(next(filter(None, texts), ""), 0, [])
+                return _piece(text, _best_start(text, spans), spans), place
+        return _piece(next(filter(None, texts), ""), 0, []), None
 
     def _spans(self, text: str) -> list[_Span]:
         """Return where the words stand; those that belong together share a span."""
@@ -41,12 +47,17 @@ class Snippets:
         for match in islice(self._pattern.finditer(_aligned_fold(text)), _MAX_MATCHES):
             start, end = match.span()
             # Who types marks does not want other words that only look alike without them.
-            if not self._typed & {match.group(), text[start:end].lower()}:
+            if self._typed and not self._means(text[start:end]):
                 continue
             if spans and text[spans[-1][1] : start] in {" ", "/", "-"}:
                 start = spans.pop()[0]
             spans.append((start, end))
         return spans
+
+    def _means(self, words: str) -> bool:
+        """Say whether a word is one of those typed; several are what a short form stands for."""
+        found = read_words(words)
+        return len(found) != 1 or found[0].exact in self._typed
 
 
 def _aligned_fold(text: str) -> str:

@@ -16,17 +16,11 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, time
-from functools import reduce
-from heapq import nlargest
-from itertools import chain
-from operator import and_
 from pathlib import Path
 from threading import Lock
-from time import perf_counter, sleep
+from time import sleep
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -36,39 +30,50 @@ from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock, try_for
 from whoosh.writing import CLEAR
 
-from hoitu.core.clock import ZONE
 from hoitu.core.search.protocol import (
     REBUILD_COMMAND,
     Health,
     SearchDocument,
-    SearchHit,
     SearchQuery,
     SearchResults,
     SearchUnavailable,
+    Suggestion,
 )
-from hoitu.core.search.rows import COUNTED, microseconds, row_of
+from hoitu.core.search.ranking import results, suggestions
+from hoitu.core.search.rows import row_of
 from hoitu.core.search.shelf import Shelf
-from hoitu.core.search.snippet import Snippets
-from hoitu.core.search.wording import Wording, pairs, read_query
+from hoitu.core.search.vocabulary import Vocabulary
+from hoitu.core.search.wording import read_query
 from hoitu.core.text import fold
 
 #: The folder of the index; another name with every change of what is written into it.
-_FORM = "form-2"
+_FORM = "form-7"
+
+
+def _terms() -> fields.IDLIST:
+    """Return a field of terms as they are given."""
+    field = fields.IDLIST()
+    # Without lengths the library asks the file system for them at every single posting.
+    field.scorable = True
+    return field
+
+
 _SCHEMA = fields.Schema(
     id=fields.ID(unique=True),
-    words=fields.IDLIST(),
-    title=fields.IDLIST(),
-    marked=fields.IDLIST(),
-    pairs=fields.IDLIST(),
-    number=fields.IDLIST(),
+    words=_terms(),
+    title=_terms(),
+    summary=_terms(),
+    attached=_terms(),
+    pairs=_terms(),
+    inner=_terms(),
+    number=_terms(),
     places=fields.TEXT(),
-    labels=fields.IDLIST(),
+    labels=_terms(),
+    titled=fields.NUMERIC(int, bits=32, sortable=True),
     sort_at=fields.NUMERIC(int, bits=64, sortable=True),
     counted=fields.COLUMN(columns.RefBytesColumn()),
     card=fields.STORED(),
 )
-_COUNTED_HITS = 2_000
-_MAX_PAGE = 200
 _REOPENINGS = 10
 #: Errors of the operating system that come from what is in the files; others are its own.
 _DAMAGE = frozenset({errno.ENOENT, errno.EINVAL})
@@ -94,6 +99,7 @@ class WhooshBackend:
         self._writer_timeout = writer_timeout
         self._lock = Lock()
         self._shelf: Shelf | None = None
+        self._words = Vocabulary()
 
     def index(self, documents: Iterable[SearchDocument]) -> int:
         """Add the documents in one commit, in place of those with the same ids."""
@@ -137,26 +143,22 @@ class WhooshBackend:
 
     def search(self, query: SearchQuery) -> SearchResults:
         """Return the documents with all words of the query, else those with most of them."""
-        wording = read_query(query.text)
+        wording = read_query(query.text, query.place)
         if not wording.words:
             return SearchResults()
-        return self._reading(lambda shelf: _results(shelf, query, wording))
+        return self._reading(lambda shelf: results(shelf, query, wording, self._time_limit))
 
-    def suggest(self, prefix: str, query: SearchQuery | None = None, limit: int = 8) -> list[str]:
-        """Return different titles with the typed words, the last of which may be unfinished."""
-        typed = [word.folded for word in read_query(prefix).words]
-        if not typed:
+    def suggest(
+        self, prefix: str, query: SearchQuery | None = None, limit: int = 8
+    ) -> list[Suggestion]:
+        """Return documents with the typed words in their titles, best first."""
+        typed = read_query(prefix)
+        if not typed.words:
             return []
-
-        def titles(shelf: Shelf) -> list[str]:
-            complete = [shelf.having("title", word) for word in typed[:-1]]
-            found = reduce(and_, complete, shelf.beginning("title", typed[-1]))
-            found, _in_time = _permitted(shelf, query or SearchQuery(""), None, found)
-            # The same title may stand at many units.
-            newest = nlargest(limit * 4, shelf.members(found), key=lambda d: shelf.instants[d])
-            return [shelf.card(document)["title"] for document in newest]
-
-        return list({fold(title): title for title in self._reading(titles)}.values())[:limit]
+        different: dict[str, Suggestion] = {}
+        for suggestion in self._reading(lambda shelf: suggestions(shelf, typed, query, limit)):
+            different.setdefault(fold(suggestion.title), suggestion)
+        return list(different.values())[:limit]
 
     def health(self) -> Health:
         """Return the state of the index."""
@@ -197,7 +199,7 @@ class WhooshBackend:
         shelf, built_at = self._shelf, self._built_at()
         if shelf is None or shelf.built_at != built_at or not shelf.searcher.up_to_date():
             self._drop()
-            shelf = self._shelf = Shelf(self._folder, built_at, self._time_limit)
+            shelf = self._shelf = Shelf(self._folder, built_at, self._words)
         return shelf
 
     def _built_at(self) -> int:
@@ -278,92 +280,3 @@ def _merge_like_sizes(writer: Any, segments: list[Any]) -> list[Any]:
 
 def _unreadable(error: Exception) -> SearchUnavailable:
     return SearchUnavailable(_("The search index cannot be read: %(why)s.", why=error))
-
-
-def _results(shelf: Shelf, query: SearchQuery, wording: Wording) -> SearchResults:
-    started = perf_counter()
-    scores, complete = _scores(shelf, query, wording)
-    instants = shelf.instants if scores else []
-    first, then = (instants, scores) if query.order == "newest" else (scores, instants)
-    offset, limit = max(query.offset, 0), min(max(query.limit, 0), _MAX_PAGE)
-    best = nlargest(offset + limit, scores, key=lambda d: (first[d], then[d], d))
-    snippets = Snippets(wording.words)
-    hits = []
-    for document in best[offset:]:
-        card = shelf.card(document)
-        snippet = snippets.build(card.pop("summary"), card.pop("body"))
-        hits.append(SearchHit(**card, snippet=snippet, score=scores[document]))
-    countable = scores and complete and len(scores) <= _COUNTED_HITS
-    return SearchResults(
-        hits=tuple(hits),
-        total=len(scores),
-        partial=not complete,
-        facets=_counts(shelf, scores) if countable else {},
-        took_ms=(perf_counter() - started) * 1000,
-    )
-
-
-def _scores(shelf: Shelf, query: SearchQuery, wording: Wording) -> tuple[dict[int, float], bool]:
-    """Return the score of every document found, and whether there was time to find all."""
-    words = dict.fromkeys(word.folded for word in wording.words)
-    with_word = [shelf.having("words", word) for word in words]
-    found, complete = _permitted(shelf, query, wording, reduce(and_, with_word))
-    scores = dict.fromkeys(shelf.members(found), 1.0)
-    if not scores and complete:
-        counts = Counter(chain.from_iterable(map(shelf.members, with_word)))
-        enough = max(1, len(words) * 2 // 3)
-        most_words = shelf.set_of(d for d, number in counts.items() if number >= enough)
-        found, complete = _permitted(shelf, query, wording, most_words)
-        scores = {document: float(counts[document]) for document in shelf.members(found)}
-    for field, weight, terms in _better(wording):
-        for term in terms:
-            better = shelf.having(field, term)
-            worth = weight * shelf.rarity(better)
-            for document in shelf.members(better & found):
-                scores[document] += worth
-    return scores, complete
-
-
-def _permitted(
-    shelf: Shelf, query: SearchQuery, wording: Wording | None, found: int
-) -> tuple[int, bool]:
-    """Return those of a set that may be shown and have all phrases, and whether time was enough."""
-    allowed = {
-        "unit": query.unit_ids,
-        "section": query.sections,
-        "type": query.types,
-        "language": None if query.language is None else {query.language},
-        **{f"facet:{name}": {value} for name, value in query.facets.items()},
-    }
-    for name, values in allowed.items():
-        if values is not None:
-            found &= shelf.having_any("labels", (f"{name}:{value}" for value in values))
-    hidden = (f"requirement:{unit}:{name}" for unit, name in query.hidden)
-    found &= ~shelf.having_any("labels", hidden)
-    if query.since or query.until:
-        first = datetime.combine(query.since or date.min, time.min, ZONE)
-        last = datetime.combine(query.until or date.max, time.max, ZONE)
-        found &= shelf.between(microseconds(first), microseconds(last))
-    complete = True
-    for phrase in wording.phrases if wording else ():
-        found, in_time = shelf.with_phrase(found, phrase)
-        complete = complete and in_time
-    return found, complete
-
-
-def _better(wording: Wording) -> list[tuple[str, float, Iterable[str]]]:
-    """Return (field, weight, terms): what makes some of the documents found better than others."""
-    return [
-        ("title", 2.0, [word.folded for word in wording.words]),
-        ("marked", 1.0, [word.exact for word in wording.words]),
-        ("pairs", 10.0, pairs(wording.words)),
-        ("number", 1000.0, wording.numbers),
-    ]
-
-
-def _counts(shelf: Shelf, documents: Iterable[int]) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for values, times in Counter(map(shelf.counted.__getitem__, documents)).items():
-        for name, value in zip(COUNTED, values.decode().split("\t"), strict=True):
-            counts[name][value] += times
-    return {name: dict(counter.most_common()) for name, counter in counts.items()}

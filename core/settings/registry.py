@@ -7,6 +7,9 @@ default. Deployment settings (addresses, secrets, engines) are not here but in `
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
@@ -51,9 +54,26 @@ class Origin:
     scope: str
 
 
-def setting(default: Any, *, label: Any, help: Any = "") -> Any:
-    """Declare one setting of a settings dataclass."""
-    return dataclass_field(default=default, metadata={"label": label, "help": help})
+def setting(
+    default: Any,
+    *,
+    label: Any,
+    help: Any = "",
+    options: Mapping[str, Any] | None = None,
+    largest: int | None = None,
+    whole_platform: bool = False,
+) -> Any:
+    """Declare one setting of a settings dataclass; ``options`` are its values with labels.
+
+    A number with ``largest`` is between 0 and that.
+
+    One of the ``whole_platform`` is the operator's: no unit and no type has a value of its own.
+    """
+    told = {
+        "label": label, "help": help, "options": options or {}, "largest": largest,
+        "whole": whole_platform,
+    }  # fmt: skip
+    return dataclass_field(default=default, metadata=told)
 
 
 class SettingsRegistry:
@@ -101,13 +121,38 @@ class SettingsRegistry:
             resolved[key] = schema(**values)
         return cast("T", resolved[key])
 
-    def origin(self, plugin: str, key: str, unit: Unit) -> Origin:
-        """Return the value of one setting for a unit and where it comes from."""
+    def origin(self, plugin: str, key: str, unit: Unit, *, inherited: bool = False) -> Origin:
+        """Return the value of one setting for a unit and where it comes from.
+
+        ``inherited`` asks what would hold if the unit had not set it.
+        """
         entry, values = self._entry(plugin, key), self._values
-        for scope in (f"unit:{unit.id}", f"type:{unit.type}", PLATFORM):
+        own = () if inherited else (f"unit:{unit.id}",)
+        scopes = () if entry.metadata.get("whole") else (*own, f"type:{unit.type}")
+        for scope in (*scopes, PLATFORM):
             if (scope, plugin, key) in values:
                 return Origin(values[scope, plugin, key], scope)
         return Origin(entry.default, "default")
+
+    def stored(self, scope: str, plugin: str, key: str) -> Any:
+        """Return what is stored for a scope itself; None when nothing is."""
+        return self._values.get((scope, plugin, key))
+
+    def mark(self, scope: str, plugin: str) -> str:
+        """Return what to give :meth:`is_unchanged` later: it stands for what is stored now."""
+        values = self._values.items()
+        return _mark({key: value for (s, p, key), value in values if (s, p) == (scope, plugin)})
+
+    def is_unchanged(self, session: Session, scope: str, plugin: str, mark: str) -> bool:
+        """Say whether nobody changed what is stored for a scope since the mark was taken.
+
+        Until the caller commits or rolls back, nobody else stores settings.
+        """
+        stamp.bump(session)
+        session.flush()
+        wanted = (SettingRow.scope == scope, SettingRow.plugin == plugin)
+        rows = session.execute(select(SettingRow.key, SettingRow.value).where(*wanted))
+        return _mark({row.key: row.value for row in rows}) == mark
 
     def store(
         self,
@@ -123,15 +168,25 @@ class SettingsRegistry:
 
         Removing what nobody set changes nothing and is not recorded.
 
-        :raises SettingError: unknown setting, or a value of another type than the default.
+        :raises SettingError: unknown setting, a value of another type than the default, or one that
+            is not among its options or within its bounds.
         """
         entry = self._entry(plugin, key)
+        if scope != PLATFORM and entry.metadata.get("whole"):
+            raise SettingError(f"{plugin}.{key} is set for the whole platform only")
         if value is not None and type(value) is not type(entry.default):
             raise SettingError(
                 f"{plugin}.{key} takes {type(entry.default).__name__}, not {type(value).__name__}"
             )
+        options = entry.metadata.get("options")
+        if value is not None and options and value not in options:
+            raise SettingError(f"{plugin}.{key} takes one of {', '.join(options)}, not {value}")
+        largest = entry.metadata.get("largest")
+        if value is not None and largest is not None and not 0 <= value <= largest:
+            raise SettingError(f"{plugin}.{key} is between 0 and {largest}, not {value}")
         wanted = (SettingRow.scope == scope, SettingRow.plugin == plugin, SettingRow.key == key)
         row = session.scalar(select(SettingRow).where(*wanted))
+        before = row.value if row else None
         if value is None:
             if row is None:
                 return
@@ -145,7 +200,8 @@ class SettingsRegistry:
         append(session, SettingChanged(unit_id, plugin, key), now)
         audit.record(
             session, actor, "setting.change", object_type="setting", object_id=f"{plugin}.{key}",
-            unit_id=unit_id or None, now=now, detail={"scope": scope, "value": value},
+            unit_id=unit_id or None, now=now,
+            detail={"scope": scope, "value": value, "before": before},
         )  # fmt: skip
 
     def _entry(self, plugin: str, key: str) -> Any:
@@ -160,3 +216,8 @@ class SettingsRegistry:
         if not found:
             raise SettingError(f"{schema.__name__} is not registered")
         return found[0]
+
+
+def _mark(values: Mapping[str, Any]) -> str:
+    told = json.dumps(values, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]

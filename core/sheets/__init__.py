@@ -19,12 +19,15 @@ from hoitu.core.sheets.table import (
     label,
     number,
 )
+from hoitu.core.sheets.writing import MEDIA_TYPES, Options, write_csv, write_xlsx
 
 __all__ = [
     "MAX_CELL",
     "MAX_COLUMNS",
     "MAX_ROWS",
+    "MEDIA_TYPES",
     "Cell",
+    "Options",
     "Sheet",
     "SheetError",
     "as_csv",
@@ -33,4 +36,6 @@ __all__ = [
     "label",
     "number",
     "read",
+    "write_csv",
+    "write_xlsx",
 ]

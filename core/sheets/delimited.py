@@ -34,7 +34,7 @@ _SIGNS = frozenset(
     "\u00b3\u00d7\u20ab\u20ac"
 )
 #: A cell that begins like this is a formula to a spreadsheet; the wide forms are to some.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def as_csv(header: Iterable[object], rows: Iterable[Iterable[Cell]]) -> str:
@@ -48,13 +48,13 @@ def as_csv(header: Iterable[object], rows: Iterable[Iterable[Cell]]) -> str:
     writer = csv.writer(out)
     writer.writerow(harmless(str(name)) for name in header)
     for row in rows:
-        writer.writerow(map(_written, row))
+        writer.writerow(map(written, row))
     return out.getvalue()
 
 
 def harmless(value: str) -> str:
     """Return a cell that no spreadsheet runs as a formula."""
-    return "'" + value if value.startswith(_FORMULA) else value
+    return "'" + value if value.startswith(FORMULA) else value
 
 
 def rows_of(source: IO[bytes]) -> Generator[Sequence[Cell], None, None]:
@@ -145,7 +145,8 @@ def _delimiter(text: str) -> str:
     return found
 
 
-def _written(cell: Cell) -> str:
+def written(cell: Cell) -> str:
+    """Return a cell as CSV has it: a number with a point, a day as ISO 8601, harmless text."""
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     return cell.isoformat() if isinstance(cell, date) else harmless(cell or "")

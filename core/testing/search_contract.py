@@ -6,108 +6,28 @@ one index, empty at first, as one more process would. All backends it returns sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Any
-from unicodedata import normalize
 
 import pytest
 
 from hoitu.core.search import SearchBackend, SearchDocument, SearchQuery
 from hoitu.core.testing.search_documents import (
     FIRST_DAY,
-    PLAN_389,
     document,
     found,
     similar_documents,
+    suggested,
 )
+from hoitu.core.testing.search_wording_contract import OpenBackend, WordingContract
 
-OpenBackend = Callable[[], SearchBackend]
 
-
-class SearchContract:
+class SearchContract(WordingContract):
     """The contract; every test starts from an empty index."""
 
-    @pytest.fixture
-    def open_backend(self) -> OpenBackend:
-        """Open the index of this test once more."""
-        raise NotImplementedError("the subclass says how its index is opened")
-
-    @pytest.fixture
-    def backend(self, open_backend: OpenBackend) -> SearchBackend:
-        """Return the index of this test."""
-        return open_backend()
-
-    # -- words and marks ----------------------------------------------------------------------
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "389/KH-UBND",
-            "389 kh ubnd",
-            "389-kh-ubnd",
-            "389khubnd",
-            "kế hoạch 389/KH-UBND",
-            "ke hoach tai cau truc",
-            "kế hoạch tái cấu trúc",
-            "KẾ HOẠCH TÁI CẤU TRÚC",
-            normalize("NFD", "kế hoạch tái cấu trúc"),
-            '"tái cấu trúc hệ thống"',
-            "ke hoach tai cau truc cong trang thong tin dien tu",
-        ],
-    )
-    def test_the_plan_comes_first_among_similar_documents(
-        self, backend: SearchBackend, text: str
-    ) -> None:
-        """The right document is first, however it is asked for."""
-        backend.rebuild([*similar_documents(), PLAN_389])
-        assert found(backend, text)[0] == PLAN_389.id
-
-    def test_every_way_of_writing_finds_the_word(self, backend: SearchBackend) -> None:
-        """Marks, case, đ and the normal form do not decide whether something is found."""
-        backend.index([document(1, title=normalize("NFD", "Đường Lê Lợi")), document(2)])
-        for text in ("đường lê lợi", "duong le loi", "ĐƯỜNG", "Duong", normalize("NFD", "đường")):
-            assert found(backend, text) == [1], text
-
-    def test_the_same_marks_rank_higher(self, backend: SearchBackend) -> None:
-        """Of words with the same letters, the one with the typed marks comes first."""
-        titles = ("Bản tin", "Bàn tin", "Bán tin", "Ban tin")
-        backend.index(document(id_, title=title) for id_, title in enumerate(titles))
-        for id_, title in enumerate(titles[:3]):
-            results = found(backend, title)
-            assert results[0] == id_
-            assert len(results) == 4
-
-    def test_the_title_outranks_summary_and_body(self, backend: SearchBackend) -> None:
-        """Where a word stands decides the order, whatever the date."""
-        backend.index(
-            [
-                document(1, title="Cố đô"),
-                document(2, title="Du lịch", summary="Cố đô"),
-                document(3, title="Du lịch", body="Cố đô. " * 40),
-            ]
-        )
-        assert found(backend, "cố đô") == [1, 2, 3]
-
-    def test_words_that_stand_together_rank_higher(self, backend: SearchBackend) -> None:
-        """Syllables make a word together, whichever document is newer."""
-        titles = ("Việc tái cấu trúc các ngân hàng", "Cấu trúc tài sản")
-        backend.index(document(id_, title=title) for id_, title in enumerate(titles, 1))
-        assert found(backend, "tai cau truc") == [1, 2]
-
-    def test_a_documents_own_number_outranks_those_that_cite_it(
-        self, backend: SearchBackend
-    ) -> None:
-        """Also when the number stands in the title of the other one, or in a longer query."""
-        backend.index(
-            [
-                document(1, title="Quy định về giá đất", number="12/2024/QĐ-UBND"),
-                document(2, title="Sửa đổi 12/2024/QĐ-UBND về giá đất", number="5/2025/QĐ-UBND"),
-            ]
-        )
-        for text in ("12/2024/QĐ-UBND", "12 2024 qd ubnd", "giá đất 12/2024/QĐ-UBND"):
-            assert found(backend, text) == [1, 2]
+    # -- which words --------------------------------------------------------------------------
 
     def test_all_words_are_required(self, backend: SearchBackend) -> None:
         """A document with some of the words is left out while another has them all."""
@@ -137,6 +57,8 @@ class SearchContract:
         for text in ('"thủ tục hành chính"', "“thu tuc hanh chinh”"):
             assert found(backend, text) == [1]
         assert set(found(backend, "thủ tục hành chính")) == {1, 2, 3}
+        assert found(backend, '"thủ tục" "hành chính mới"') == [1]
+        assert found(backend, '"công bố" "thủ tục mới"') == []
 
     @pytest.mark.parametrize(
         "text",
@@ -162,7 +84,7 @@ class SearchContract:
         """What holds no word is no error and no wish to see everything."""
         backend.index([document()])
         results = backend.search(SearchQuery(text))
-        assert (results.hits, results.total, backend.suggest(text)) == ((), 0, [])
+        assert (results.hits, results.total, suggested(backend, text)) == ((), 0, [])
 
     @pytest.mark.parametrize(
         "text",
@@ -185,7 +107,7 @@ class SearchContract:
         backend.index([document()])
         for query in (text, f'"{text}"', f'"{text}'):
             assert backend.search(SearchQuery(query)).total in (0, 1)
-        assert backend.suggest(text) in ([], ["Lễ hội áo dài"])
+        assert suggested(backend, text) in ([], ["Lễ hội áo dài"])
 
     def test_signs_between_words_do_not_matter(self, backend: SearchBackend) -> None:
         """Signs that mean something to other engines are only signs."""
@@ -260,7 +182,7 @@ class SearchContract:
         assert {hit.id for hit in results.hits} == ids
         assert results.total == len(ids)
         if "since" not in restriction and "until" not in restriction:
-            assert backend.suggest("kế ho", query) == (["Kế hoạch năm"] if ids else [])
+            assert suggested(backend, "kế ho", query) == (["Kế hoạch năm"] if ids else [])
 
     @pytest.mark.parametrize("text", ['"lễ hội" áo', "lễ hội áo lxồng"])
     def test_restrictions_hold_for_phrases_and_mistyped_words(
@@ -364,6 +286,17 @@ class SearchContract:
             "year": {"2024": 2, "2023": 1},
         }
 
+    def test_facets_of_documents_are_counted(self, backend: SearchBackend) -> None:
+        """Each count is what is left when the value is chosen; an empty value is none."""
+        kinds = ("QĐ", "KH", "QĐ", "", 'A="1"\t\n')
+        backend.index(document(n, facets={"kind": kind}) for n, kind in enumerate(kinds))
+        backend.index([document(9, title="Khác", facets={"kind": "QĐ", "effect": "expired"})])
+        counts = backend.search(SearchQuery("áo dài")).facets
+        assert counts["kind"] == {"QĐ": 2, "KH": 1, 'A="1"\t\n': 1}
+        assert "effect" not in counts
+        for kind, number in counts["kind"].items():
+            assert len(found(backend, "áo dài", facets={"kind": kind})) == number
+
     # -- suggestions --------------------------------------------------------------------------
 
     def test_titles_are_suggested_while_typing(self, backend: SearchBackend) -> None:
@@ -376,11 +309,22 @@ class SearchContract:
                 document(4, title="Tin tức", body="Kế hoạch"),
             ]
         )
-        assert backend.suggest("ke h") == ["Kế hoạch 389/KH-UBND"]
-        assert backend.suggest("389/k") == ["Kế hoạch 389/KH-UBND"]
-        assert set(backend.suggest("Kế")) == {"Kế hoạch 389/KH-UBND", "Kế toán trưởng"}
+        assert suggested(backend, "ke h") == ["Kế hoạch 389/KH-UBND"]
+        assert suggested(backend, "389/k") == ["Kế hoạch 389/KH-UBND"]
+        assert set(suggested(backend, "Kế")) == {"Kế hoạch 389/KH-UBND", "Kế toán trưởng"}
         assert len(backend.suggest("kế", limit=1)) == 1
         assert backend.suggest("hoạch kế toán x") == []
+
+    def test_the_best_suggestion_comes_first(self, backend: SearchBackend) -> None:
+        """A title that begins so, with the typed marks; each names its document."""
+        titles = ("Báo cáo năm", "Bảo tàng thành phố", "Tin về bảo tàng", "Bảo tàng")
+        backend.index(document(n, title=title, unit_id=3) for n, title in enumerate(titles))
+        backend.index([document(9, title="Báo chí tàng thư", unit_id=3)])
+        assert suggested(backend, "bảo t") == [
+            "Bảo tàng", "Bảo tàng thành phố", "Tin về bảo tàng", "Báo chí tàng thư"
+        ]  # fmt: skip
+        first = backend.suggest("bảo t")[0]
+        assert (first.id, first.unit_id, first.type) == (3, 3, "article")
 
     # -- changes ------------------------------------------------------------------------------
 
@@ -410,7 +354,7 @@ class SearchContract:
         backend.index(document(id_) for id_ in range(5))
         assert backend.remove([1, 3, 99, 3]) == 2
         assert set(found(backend, "áo dài")) == {0, 2, 4}
-        assert backend.suggest("lễ") == ["Lễ hội áo dài"]
+        assert suggested(backend, "lễ") == ["Lễ hội áo dài"]
         assert backend.remove([0, 2, 4]) == 3
         assert found(backend, "áo dài") == []
         assert backend.suggest("lễ") == []

@@ -91,3 +91,8 @@ def document(id_: int = 1, **values: Any) -> SearchDocument:
 def found(backend: SearchBackend, text: str, **restrictions: Any) -> list[int]:
     """Return the ids found, best first."""
     return [hit.id for hit in backend.search(SearchQuery(text, **restrictions)).hits]
+
+
+def suggested(backend: SearchBackend, prefix: str, query: SearchQuery | None = None) -> list[str]:
+    """Return the titles suggested, best first."""
+    return [suggestion.title for suggestion in backend.suggest(prefix, query)]

@@ -27,7 +27,10 @@ NAMES = re.compile(r"Hội Tụ|\b\d+/(?:\d{4}/)?[A-ZĐ]+-[A-ZĐ]+\b")
 
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 TEMPLATE_FAULTS = {
-    "inline script": re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE),
+    # A data block is not run.
+    "inline script": re.compile(
+        r"<script\b(?![^>]*(?:\bsrc=|type=.application/ld\+json))", re.IGNORECASE
+    ),
     "inline style": re.compile(r"<style\b|<[a-z][^>]*\sstyle\s*=", re.IGNORECASE),
     "event handler": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=|[\"']\s*javascript:", re.IGNORECASE),
     "foreign asset": re.compile(

@@ -47,6 +47,12 @@ class Theme:
     folder: Path
     title: dict[str, str]
     parent: str
+    #: Colours a unit may choose instead of the theme's own: names by language, by key.
+    accents: dict[str, dict[str, str]]
+
+    def title_in(self, language: str) -> str:
+        """Return its title in a language, else in the first one it has, else its name."""
+        return self.title.get(language) or next(iter(self.title.values()), self.name)
 
     @property
     def static(self) -> Path:
@@ -126,6 +132,7 @@ class Themes:
         self._environments: dict[str, Environment] = {}
         #: (theme, path) -> (theme that has the asset, fingerprint).
         self._assets: dict[tuple[str, str], tuple[str, str]] = {}
+        self._fingerprints: dict[str, str] = {}
 
     def all(self) -> list[Theme]:
         """Return every theme by name."""
@@ -155,18 +162,30 @@ class Themes:
         return self._environments[theme.name]
 
     def asset(self, theme: Theme, path: str) -> tuple[str, str]:
-        """Return (theme that has the asset, fingerprint of its bytes).
+        """Return (theme that has the asset, fingerprint of that theme's assets).
 
         :raises ThemeError: no theme of the chain has it.
         """
         if (theme.name, path) not in self._assets:
-            files = ((t.name, t.static / path) for t in self.chain(theme))
-            owner, file = next((found for found in files if found[1].is_file()), ("", None))
-            if file is None:
+            owner = next((t for t in self.chain(theme) if (t.static / path).is_file()), None)
+            if owner is None:
                 raise ThemeError(f"no theme has the asset {path}")
-            fingerprint = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-            self._assets[theme.name, path] = owner, fingerprint
+            self._assets[theme.name, path] = owner.name, self.fingerprint(owner)
         return self._assets[theme.name, path]
+
+    def fingerprint(self, theme: Theme) -> str:
+        """Return the fingerprint of all assets of a theme.
+
+        One for all: a style sheet names fonts and pictures relative to itself, so they have the
+        fingerprint of its address and may be kept as long as it.
+        """
+        if theme.name not in self._fingerprints:
+            digest = hashlib.sha256()
+            for file in sorted(f for f in theme.static.rglob("*") if f.is_file()):
+                digest.update(file.relative_to(theme.static).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+            self._fingerprints[theme.name] = digest.hexdigest()[:12]
+        return self._fingerprints[theme.name]
 
 
 def _read(name: str, package: str) -> Theme:
@@ -176,6 +195,8 @@ def _read(name: str, package: str) -> Theme:
         raise ThemeError(f"theme {name}: {error}") from error
     try:
         data = tomllib.loads((folder / "theme.toml").read_text(encoding="utf-8"))
-        return Theme(name, folder, dict(data["title"]), data.get("parent", ""))
+        return Theme(
+            name, folder, dict(data["title"]), data.get("parent", ""), data.get("accents", {})
+        )
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise ThemeError(f"theme {name}: {folder / 'theme.toml'}: {error}") from error

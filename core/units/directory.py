@@ -90,7 +90,6 @@ class Unit:
     type: str = field(compare=False)
     has_site: bool = field(compare=False)
     website: str = field(compare=False)
-    theme: str = field(compare=False)
     valid_from: date | None = field(compare=False)
     valid_until: date | None = field(compare=False)
     names: tuple[Name, ...] = field(compare=False)
@@ -148,7 +147,6 @@ class UnitDirectory:
                 type=row.type,
                 has_site=row.has_site,
                 website=row.website,
-                theme=row.theme,
                 valid_from=row.valid_from,
                 valid_until=row.valid_until,
                 names=tuple(

@@ -63,7 +63,6 @@ def _unit(session: Session, entry: Mapping[str, Any]) -> UnitRow:
         session.add(row)
     row.type, row.code = entry["type"], entry.get("code") or ""
     row.has_site, row.website = bool(entry["site"]), entry.get("website") or ""
-    row.theme = row.theme or ""
     row.valid_from, row.valid_until = _period(entry)
     return row
 

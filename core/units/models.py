@@ -26,7 +26,6 @@ class UnitRow(Base):
     type: Mapped[str] = mapped_column(String(40))
     has_site: Mapped[bool] = mapped_column(default=True)
     website: Mapped[str] = mapped_column(String(300), default="")
-    theme: Mapped[str] = mapped_column(String(40), default="")
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import ForeignKey, Table, event
 from sqlalchemy.orm import (
@@ -53,6 +53,9 @@ class UnitScopeError(LookupError):
 
 class UnitScoped:
     """Mixin of mapped classes whose rows belong to exactly one unit."""
+
+    #: Whether a public page may show what its rows hold; writing others leaves what is kept alone.
+    shapes_pages: ClassVar[bool] = True
 
     @declared_attr
     def unit_id(cls) -> Mapped[int]:  # noqa: N805

@@ -8,11 +8,9 @@ not choose, its profile (*default*). What an enabled section needs (*required*) 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from importlib import resources
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hoitu.core.clock import Clock
 from hoitu.core.db import Base, Json
+from hoitu.core.package_data import package_data
 from hoitu.core.plugin import Manifest, Plugins
 from hoitu.core.requirements import Catalogues, LegalBasis, Requirement
 from hoitu.core.units.directory import Unit, holds
@@ -153,6 +152,8 @@ class Switchboard:
         plugin = self._plugins.get(section)
         if plugin is None or plugin.manifest is None or not plugin.is_active:
             return Decision(False, Source.PLUGIN, plugin.state if plugin else "missing")
+        if plugin.manifest.service:
+            return Decision(True, Source.PLUGIN, "service")
         if requirement not in (plugin.manifest.requirements or ("",)):
             return Decision(False, Source.PLUGIN, "not served")
         duty = self._catalogues.on(day).duties.get(requirement)
@@ -211,5 +212,5 @@ class Switchboard:
 
 
 def _load_profiles() -> dict[str, frozenset[str]]:
-    text = (resources.files("hoitu.core.units") / "data" / "profiles.toml").read_text("utf-8")
-    return {name: frozenset(entry["on"]) for name, entry in tomllib.loads(text).items()}
+    profiles = package_data("hoitu.core.units", "profiles")
+    return {name: frozenset(entry["on"]) for name, entry in profiles.items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hoitu.core.web.charts import Series, bars, lines, shares
 from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.citations import cited
-from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
+from hoitu.core.web.client import client_address, client_network, is_robot
+from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel, RichTextEditor
 from hoitu.core.web.covers import Cover, covers
 from hoitu.core.web.facts import Table, facts, tables
 from hoitu.core.web.files import path_of as file_path
@@ -15,12 +16,16 @@ from hoitu.core.web.panels import newest_panel
 from hoitu.core.web.site import (
     active_unit,
     address_of,
+    content_state,
+    is_local,
+    is_own_host,
     kept,
     language,
     now,
     today,
     unit_address,
 )
+from hoitu.core.web.translations import in_language
 from hoitu.core.web.visibility import is_shown
 from hoitu.core.web.visitors import VisitorForm, clean_code, receipt_code, visitor_context
 
@@ -31,6 +36,7 @@ __all__ = [
     "Listing",
     "MenuEntry",
     "Panel",
+    "RichTextEditor",
     "SectionPages",
     "Series",
     "Table",
@@ -41,10 +47,17 @@ __all__ = [
     "bars",
     "cited",
     "clean_code",
+    "client_address",
+    "client_network",
+    "content_state",
     "covers",
     "crumbs",
     "facts",
     "file_path",
+    "in_language",
+    "is_local",
+    "is_own_host",
+    "is_robot",
     "is_shown",
     "kept",
     "language",

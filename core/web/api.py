@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 from hoitu.core.access import public
 from hoitu.core.content import ContentType, Field, Item, RichText, queries
 from hoitu.core.extensions import platform, session
+from hoitu.core.web import prose
 from hoitu.core.web.listing import CURSOR, QUERY, YEAR, Listing, listing
 from hoitu.core.web.site import address_of, language, now, today
 from hoitu.core.web.visibility import is_shown
@@ -96,11 +97,16 @@ def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[st
         "url": urljoin(request.url_root, address_of(found)),
         "title": found.title,
         "fields": {
-            name: declared.kind.dump(getattr(found, name))
+            name: _told(declared, declared.kind.dump(getattr(found, name)))
             for name, declared in kind.shown_fields.items()
             if own and (whole or not _is_long(declared))
         },
     }
+
+
+def _told(declared: Field, value: Any) -> Any:
+    """Return a value as it is told elsewhere: a text's links have full addresses."""
+    return prose.absolute(value) if isinstance(declared.kind, RichText) else value
 
 
 def _is_long(declared: Field) -> bool:

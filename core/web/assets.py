@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from posixpath import normpath
 
-from flask import Blueprint, abort, g, send_from_directory
+from flask import Blueprint, abort, send_from_directory
 from flask import Response as FlaskResponse
 
 from hoitu.core.access import public
 from hoitu.core.extensions import platform
 from hoitu.core.plugin.manifest import package_folder
+from hoitu.core.web.themes import site_theme
 
 blueprint = Blueprint("assets", __name__)
 
@@ -33,14 +34,17 @@ def asset(owner: str, fingerprint: str, path: str) -> FlaskResponse:
     do; two servers in the middle of an update would send the browser back and forth.
     """
     folder = _own_folder(owner)
+    path, right = normpath(path), ""
     if folder is None:
         theme = platform.themes.named(owner)
         if theme.name != owner:
             abort(404)
-        folder = theme.static
-    path = normpath(path)
+        folder, right = theme.static, platform.themes.fingerprint(theme)
     response = send_from_directory(folder, path, conditional=True)
-    known = fingerprint == _fingerprint(folder / path)
+    # Read as a whole: what is sent piece by piece is not compressed.
+    response.direct_passthrough = False
+    response.make_sequence()
+    known = fingerprint == (right or _fingerprint(folder / path))
     response.headers["Cache-Control"] = KEPT if known else "no-cache"
     return response
 
@@ -54,8 +58,7 @@ def asset_path(path: str) -> str:
     folder = _own_folder(owner)
     if folder is not None:
         return f"/assets/{owner}/{_fingerprint(folder / rest)}/{rest}"
-    name = g.unit.theme if "unit" in g else ""
-    theme, fingerprint = platform.themes.asset(platform.themes.named(name), path)
+    theme, fingerprint = platform.themes.asset(site_theme(), path)
     return f"/assets/{theme}/{fingerprint}/{path}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, g, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -17,8 +17,11 @@ from hoitu.core.content import Item
 from hoitu.core.extensions import KEY, platform
 from hoitu.core.i18n import LANGUAGES
 from hoitu.core.units import Succession, Unit
-from hoitu.core.web import assets, files
+from hoitu.core.web import assets, file_words, files, prose
+from hoitu.core.web.banners import banners
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel
+from hoitu.core.web.look import site_look
+from hoitu.core.web.menus import Link, menu, menu_link, menu_place
 from hoitu.core.web.site import (
     address_of,
     kept,
@@ -27,18 +30,9 @@ from hoitu.core.web.site import (
     today,
     unit_address,
 )
+from hoitu.core.web.site_facts import site_facts
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link of the menu or breadcrumb."""
-
-    label: str
-    path: str
-    children: tuple[Link, ...] = ()
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,10 @@ def init_app(app: Flask) -> None:
         local=clock.local,
         excerpt=text.excerpt,
         plain=text.plain,
+        prose=prose.draw,
         number=numbers.write,
+        file_size=file_words.size_of,
+        file_kind=file_words.kind_of,
     )
     environment.globals.update(
         asset=assets.asset_path,
@@ -79,6 +76,8 @@ def init_app(app: Flask) -> None:
         menu_place=menu_place,
         part=part,
         frame=frame,
+        site_facts=site_facts,
+        look=site_look,
         today=today,
         language=language,
         languages=LANGUAGES,
@@ -98,35 +97,6 @@ def part(template: str, **values: Hashable) -> Markup:
     return render() if "unit" not in g else kept((template, *sorted(values.items())), render)
 
 
-def menu() -> list[Link]:
-    """Return the main menu of the active unit."""
-
-    def links() -> list[Link]:
-        entries = (_menu_link(entry) for entry in platform.hooks.menu_entries(g.unit))
-        return [Link(_("Home"), url_for("home.index")), *filter(None, entries)]
-
-    return kept("menu", links)
-
-
-def menu_place() -> str:
-    """Return the path of the deepest menu link at or above the present page, or ''."""
-    here = f"{request.script_root}{request.path}/"
-    links = [found for link in menu() for found in (link, *link.children)]
-    above = (link.path for link in links if here.startswith(f"{link.path.rstrip('/')}/"))
-    home = url_for("home.index")
-    return max((path for path in above if path != home or here == f"{path}/"), key=len, default="")
-
-
-def _menu_link(entry: MenuEntry) -> Link | None:
-    section = entry.endpoint.partition(".")[0]
-    if entry.requirement and not platform.switchboard.section_on(
-        g.unit, section, entry.requirement
-    ):
-        return None
-    children = tuple(c for e in entry.children if (c := _menu_link(e)) is not None)
-    return Link(str(entry.label), url_for(entry.endpoint, **entry.arguments), children)
-
-
 def examine(entry: MenuEntry | Panel | HeadTag) -> None:
     """Refuse a contribution on which every page of the unit would fail.
 
@@ -135,14 +105,14 @@ def examine(entry: MenuEntry | Panel | HeadTag) -> None:
     if type(entry.weight) is not int:
         raise TypeError(f"weight {entry.weight!r} is not a number")
     if isinstance(entry, MenuEntry):
-        _menu_link(entry)
+        menu_link(entry)
     if isinstance(entry, HeadTag):
         Markup().join(map(str, entry.attributes.values()))
 
 
 def slot(name: str, item: Item | None = None) -> list[Panel]:
     """Return the blocks that plugins put into a slot of the theme."""
-    return platform.hooks.slot_panels(name, g.unit, item)
+    return banners(name) + platform.hooks.slot_panels(name, g.unit, item)
 
 
 def draw(panel: Panel) -> Markup:

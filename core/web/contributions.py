@@ -9,7 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A heading of the main menu. ``requirement`` hides it while that requirement is off."""
+    """A heading of the main menu. ``requirement`` hides it while that requirement is off.
+
+    ``under`` is the key of a heading that several sections share (``core/web/data/headings.toml``):
+    the entry and its children then stand below that one.
+    """
 
     label: Any
     endpoint: str
@@ -17,6 +21,7 @@ class MenuEntry:
     requirement: str | None = None
     children: tuple[MenuEntry, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,22 @@ class Panel:
     more: str = ""
     #: `main` fills the wide column, `side` the narrow one.
     place: str = "main"
+    #: Of the home page: `half` shares its row, `large` begins the page with others beside it,
+    #: `wide` has a row of its own.
+    size: str = "half"
+
+
+@dataclass(frozen=True, slots=True)
+class RichTextEditor:
+    """What puts an editor in the place of the desk's text fields for rich text.
+
+    ``scripts`` and ``styles`` are assets, such as ``ckeditor/editor.js``, loaded in this order
+    after the desk's own; ``texts`` is what the scripts say, by name, translated.
+    """
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ()
+    texts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -19,6 +31,10 @@ from hoitu.core.web.site import UnknownHost
 
 log = logging.getLogger(__name__)
 
+#: Draws an error (code, title, message) in a frame of its own; None leaves it to the next one.
+ErrorPage = Callable[..., "str | None"]
+_PAGES_KEY = "hoitu_error_pages"
+
 
 def init_app(app: Flask) -> None:
     """Register the error pages."""
@@ -29,6 +45,11 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(trouble, database_error)
     app.register_error_handler(StorageMissing, storage_missing)
     app.register_error_handler(Exception, unexpected)
+
+
+def show_with(app: Flask, page: ErrorPage) -> None:
+    """Ask a part of the site that has a frame of its own first how an error is shown."""
+    app.extensions.setdefault(_PAGES_KEY, []).append(page)
 
 
 def unknown_host(_error: UnknownHost) -> ResponseReturnValue:
@@ -130,8 +151,15 @@ def _page(code: int, title: str, message: str) -> ResponseReturnValue:
         return jsonify(error=title, detail=message), code
     values = {"code": code, "title": title, "message": message}
     if "unit" in g:
-        try:
-            return render_template("web/error.html", **values), code
-        except Exception:
-            log.exception("the frame of the site has an error")
+        for draw in (*current_app.extensions.get(_PAGES_KEY, ()), _page_of_site):
+            try:
+                if (drawn := draw(**values)) is not None:
+                    return drawn, code
+            except Exception:
+                # Whatever is wrong with a frame: the visitor still gets a page, the bare one.
+                log.exception("a frame for errors has an error")
     return render_template("web/bare_error.html", **values), code
+
+
+def _page_of_site(**values: Any) -> str:
+    return render_template("web/error.html", **values)

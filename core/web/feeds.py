@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
 
+from hoitu.core import text
 from hoitu.core.access import public
 from hoitu.core.content import Item, queries
-from hoitu.core.extensions import session
+from hoitu.core.extensions import platform, session
+from hoitu.core.search import SearchQuery, SearchUnavailable
+from hoitu.core.web import translations
+from hoitu.core.web.listing import hit
 from hoitu.core.web.site import address_of, language, now, today
 from hoitu.core.web.visibility import every_page
 
@@ -20,9 +24,24 @@ SIZE = 30
 @blueprint.get("/feed.atom")
 @public
 def site() -> Response:
-    """Return the newest items of every section that is on."""
-    found = queries.page(session(), every_page(), size=SIZE).items
-    return atom(g.unit.name(today(), language()), request.url, found)
+    """Return the newest items of every section that is on; with ``?q=``, those with the words."""
+    chosen, title = every_page(), g.unit.name(today(), language())
+    if words := text.nfc(request.args.get("q", ""))[:200].strip():
+        chosen, title = chosen.where(hit(_newest_with(words))), f"{words} - {title}"
+    found = queries.page(session(), chosen, size=SIZE).items
+    return atom(title, request.url, translations.in_language(found))
+
+
+def _newest_with(words: str) -> list[int]:
+    """Return the ids of what search finds on this site; 503 while it is out of order."""
+    here = frozenset({g.unit.id})
+    wanted = SearchQuery(text=words, unit_ids=here, order="newest", limit=SIZE * 4)
+    try:
+        found = platform.search.search(wanted)
+    except SearchUnavailable:
+        abort(503)
+    # Whoever follows words does not want what others were meant.
+    return [] if found.corrected else [one.id for one in found.hits]
 
 
 def atom(title: str, address: str, items: Sequence[Item]) -> Response:

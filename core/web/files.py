@@ -1,14 +1,18 @@
-"""Attached files, served from the unit's own address."""
+"""Files and copies of pictures, served from the unit's own address."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, send_file, url_for
+from flask import Blueprint, Response, abort, g, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from hoitu.core.access import public
-from hoitu.core.content import File, attachments
+from hoitu.core.content import File, FileVariant, attachments
 from hoitu.core.content.files import SHOWN, download_name
 from hoitu.core.extensions import platform, session
+from hoitu.core.media.pictures import TYPES
+from hoitu.core.units import unit_scope
+from hoitu.core.web.access import current_actor
 from hoitu.core.web.site import now
 from hoitu.core.web.visibility import is_on
 
@@ -22,19 +26,51 @@ PDF = "frame-ancestors 'self'"
 @blueprint.get("/tep/<int:file_id>/<name>")
 @public
 def download(file_id: int, name: str) -> ResponseReturnValue:
-    """Return a file that is attached to a public item shown on this site.
+    """Return a file that a public item shown on this site has: attached, or in its text.
 
     The item is the unit's own or one placed here, whose pictures and files belong to its page.
+    Staff of the unit open its files before that; nothing on the way may keep those for others.
     """
+    found, is_public = _readable(file_id)
+    if name != download_name(found):
+        answer = redirect(path_of(found), 301 if is_public else 302)
+        return answer if is_public else unkept(answer)
+    return deliver(found) if is_public else unkept(deliver(found))
+
+
+@blueprint.get(f"/tep/<int:file_id>/<int(max=99999):width>.<any({', '.join(TYPES)}):extension>")
+@public
+def variant(file_id: int, width: int, extension: str) -> ResponseReturnValue:
+    """Return a copy of a picture in another size and format, to whoever may read the picture."""
+    name = f"{width}.{extension}"
+    found, is_public = _readable(file_id)
+    copy = None
+    if name != download_name(found):
+        with unit_scope(found.unit_id):
+            copy = session().get(FileVariant, (file_id, width, extension))
+    if copy is None:
+        return download(file_id, name)
+    answer = send(copy.sha256, TYPES[copy.format], name)
+    return answer if is_public else unkept(answer)
+
+
+def _readable(file_id: int) -> tuple[File, bool]:
+    """Return a file that may be read here, and whether by everybody; else answer 404."""
     found = attachments.find(session(), file_id, g.unit.id, now())
-    if found is None or not any(is_on(found.file.unit_id, *place) for place in found.places):
+    if found is None:
         abort(404)
-    if name != download_name(found.file):
-        return redirect(path_of(found.file), 301)
-    return deliver(found.file)
+    if any(is_on(found.file.unit_id, *place) for place in found.places):
+        return found.file, True
+    if found.file.unit_id != g.unit.id or not _is_staff():
+        abort(404)
+    return found.file, False
 
 
-def deliver(file: File) -> ResponseReturnValue:
+def _is_staff() -> bool:
+    return current_user.is_authenticated and current_actor().can("core.desk", g.unit.id)
+
+
+def deliver(file: File) -> Response:
     """Return the bytes of a file; what browsers might run is offered as a download.
 
     Its media type was told from its content, and ``nosniff`` holds browsers to it, so that nothing
@@ -44,19 +80,30 @@ def deliver(file: File) -> ResponseReturnValue:
     (adobe/aem-core-wcm-components issue 2839), and Chrome 77 drew it in a strip of the window
     (rust-lang/www.rust-lang.org issue 942).
     """
+    return send(file.sha256, file.media_type, file.name)
+
+
+def send(sha256: str, media_type: str, name: str) -> Response:
+    """Return stored bytes as a file of a media type; 404 when they are gone."""
     try:
-        stream = platform.files.open(file.sha256)
+        stream = platform.files.open(sha256)
     except FileNotFoundError:
         abort(404)
     response = send_file(
         stream,
-        mimetype=file.media_type,
-        as_attachment=file.media_type not in SHOWN,
-        download_name=file.name,
-        etag=file.sha256,
+        mimetype=media_type,
+        as_attachment=media_type not in SHOWN | set(TYPES.values()),
+        download_name=name,
+        etag=sha256,
     )
-    policy = PDF if file.media_type == "application/pdf" else BYTES
-    response.headers["Content-Security-Policy"] = policy
+    response.headers["Content-Security-Policy"] = PDF if media_type == "application/pdf" else BYTES
+    return response
+
+
+def unkept(response: ResponseReturnValue) -> Response:
+    """Return an answer that only its reader may see: nothing on the way may keep it."""
+    assert isinstance(response, Response)
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from hoitu.core import clock, text
@@ -17,6 +18,7 @@ from hoitu.core.content import Choice, ContentType, Cursor, Field, Invalid, Item
 from hoitu.core.content.queries import COUNT_LIMIT, Placed
 from hoitu.core.extensions import platform, session
 from hoitu.core.search import SearchQuery, SearchUnavailable
+from hoitu.core.web import translations
 from hoitu.core.web.site import kept, now
 from hoitu.core.web.visibility import on_at
 
@@ -63,6 +65,10 @@ class Listing:
     newer_path: str
     #: Address parameters of the chosen filters, without the place in the list.
     parameters: Mapping[str, str]
+    #: When anything in the list last changed, and was last looked at again. Words and a year do not
+    #: narrow what is meant.
+    changed_at: datetime | None = None
+    reviewed_on: date | None = None
 
     @property
     def items(self) -> Sequence[Any]:
@@ -94,7 +100,7 @@ def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
     words = text.nfc(arguments.get(QUERY, ""))[:200].strip()
     found_ids = _search(kind, words) if words else None
     if found_ids is not None:
-        chosen = chosen.where(Item.id.in_(found_ids))
+        chosen = chosen.where(hit(found_ids))
     narrowed = bool(words) or len(_parameters(kind, arguments)) > 0
     survey = _surveyed(kind, whole, fixed, requirements)
     placed = _placed(kind, requirements) if survey.placed and not (narrowed or fixed) else None
@@ -104,15 +110,18 @@ def listing(kind: ContentType, *, size: int = SIZE, **fixed: str) -> Listing:
         page = _by_relevance(page, found_ids, cursor)
     parameters = _parameters(kind, arguments)
     own = queries.capped_count(session(), chosen) if narrowed else survey.size
+    changed_at, reviewed_on = survey.dates(_chosen(kind, arguments))
     return Listing(
         kind=kind,
-        page=page,
+        page=replace(page, items=translations.in_language(page.items)),
         total=own + (survey.placed if placed else 0),
         text=words,
         filters=_filters(kind, survey, arguments),
         older_path=_place(page.older, parameters),
         newer_path=_place(page.newer, parameters),
         parameters=parameters,
+        changed_at=max(filter(None, (changed_at, *(i.revised_at for i in others))), default=None),
+        reviewed_on=reviewed_on,
     )
 
 
@@ -157,6 +166,14 @@ class Survey:
     size: int
     #: How many items of other units are placed here.
     placed: int
+    #: For each combination of the filters' values: when it last changed and was last looked at.
+    groups: Sequence[tuple[Mapping[str, str], datetime | None, date | None]]
+
+    def dates(self, chosen: Mapping[str, str]) -> tuple[datetime | None, date | None]:
+        """Return when what has the chosen values last changed, and was last looked at again."""
+        within = [g for g in self.groups if all(g[0].get(n) == v for n, v in chosen.items())]
+        changed = max((at for _, at, _ in within if at), default=None)
+        return changed, max((day for _, _, day in within if day), default=None)
 
 
 def _surveyed(
@@ -180,11 +197,15 @@ def _survey(kind: ContentType, whole: Select[Any], fixed: Mapping[str, str], pla
         name for name, f in kind.filters.items() if isinstance(f.kind, Choice) and name not in fixed
     ]
     columns = [getattr(kind.model, name) for name in names]
-    figures = func.min(Item.sort_at), func.max(Item.sort_at), func.count()
+    figures = (
+        func.max(Item.revised_at), func.max(Item.reviewed_on),
+        func.min(Item.sort_at), func.max(Item.sort_at), func.count(),
+    )  # fmt: skip
     grouped = whole.with_only_columns(*columns, *figures, maintain_column_froms=True)
     rows = session().execute(grouped.group_by(*columns).order_by(None)).all()
     ends = [clock.local(instant).year for row in rows for instant in row[-3:-1] if instant]
     return Survey(
+        groups=[(dict(zip(names, row, strict=False)), row[-5], row[-4]) for row in rows],
         used={name: frozenset(row[n] for row in rows) for n, name in enumerate(names)},
         years=range(max(ends), min(ends) - 1, -1) if ends else (),
         size=min(sum(row[-1] for row in rows), COUNT_LIMIT + 1),
@@ -235,7 +256,9 @@ def _search(kind: ContentType, words: str) -> list[int]:
         limit=SEARCH_LIMIT,
     )
     try:
-        return [hit.id for hit in platform.search.search(wanted).hits]
+        found = platform.search.search(wanted)
+        # A list has no place to say that it shows what was meant instead of what was typed.
+        return [] if found.corrected else [hit.id for hit in found.hits]
     except SearchUnavailable:
         # Without the index a list can still be searched by title and summary.
         pattern = f"%{words}%"
@@ -244,12 +267,28 @@ def _search(kind: ContentType, words: str) -> list[int]:
         return list(session().scalars(rows))
 
 
+def hit(ids: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that an item was found, or a translation of it."""
+    found = aliased(Item)
+    return or_(Item.id.in_(ids), Item.id.in_(select(found.original_id).where(found.id.in_(ids))))
+
+
+def _chosen(kind: ContentType, arguments: MultiDict[str, str]) -> dict[str, str]:
+    """Return the values of the filters that offer a choice, by field, as far as any is chosen."""
+    asked = {
+        name: arguments.get(f.filter, "")
+        for name, f in kind.filters.items()
+        if isinstance(f.kind, Choice)
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
 def _by_relevance(page: Page[Any], ids: Sequence[int], cursor: Cursor | None) -> Page[Any]:
     """Order a first page of few hits by relevance; longer results stay in order of time."""
     if cursor is not None or page.older is not None:
         return page
     rank = {item_id: position for position, item_id in enumerate(ids)}
-    return Page(sorted(page.items, key=lambda item: rank[item.id]))
+    return Page(sorted(page.items, key=lambda item: rank.get(item.id, len(rank))))
 
 
 def _parameters(kind: ContentType, arguments: MultiDict[str, str]) -> dict[str, str]:

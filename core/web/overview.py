@@ -34,7 +34,7 @@ def parts_of(section: str, paths: Mapping[str, Callable[..., str]]) -> list[Part
     on = platform.switchboard.requirements_on(active_unit(), section)
     held = (
         select(Item.type, Item.requirement, func.count(), func.max(Item.revised_at))
-        .where(Item.section == section, queries.is_public(now()))
+        .where(Item.section == section, queries.is_public(now()), queries.is_original())
         .group_by(Item.type, Item.requirement)
     )
     figures = {(row[0], row[1]): (row[2], row[3]) for row in session().execute(held)}

@@ -28,10 +28,11 @@ from jinja2 import Template
 from hoitu.core.access import public
 from hoitu.core.content import ContentType, Item, queries
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import api, feeds
-from hoitu.core.web.chrome import Link, crumbs
+from hoitu.core.web import api, feeds, translations, withdrawn
+from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.facts import as_table, facts, tables
 from hoitu.core.web.listing import Listing, listing
+from hoitu.core.web.menus import Link
 from hoitu.core.web.overview import parts_of
 from hoitu.core.web.site import active_unit, language, now
 from hoitu.core.web.visibility import is_shown
@@ -94,27 +95,34 @@ class TypePages:
     def index(self) -> ResponseReturnValue:
         """Show the list."""
         found = self._listing()
-        return render_template(
-            self._templates("list"),
-            listing=found,
-            kind=self.kind,
-            crumbs=self.crumbs(*self._group()),
-            feed=self.path_to("feed", **found.parameters),
-            table=self.path_to("table", **found.parameters),
-            data=self.path_to("data", **found.parameters),
-            **self._extend_list(found),
-        )
+        values = {
+            "listing": found,
+            "kind": self.kind,
+            "crumbs": self.crumbs(*self._group()),
+            "feed": self.path_to("feed", **found.parameters),
+            "table": self.path_to("table", **found.parameters),
+            "data": self.path_to("data", **found.parameters),
+        }
+        # A section may narrow the list itself, and give another `listing`.
+        return render_template(self._templates("list"), **values | self._extend_list(found))
 
     def detail(self, item_id: int, slug: str) -> ResponseReturnValue:
         """Show one item; an outdated slug leads to the present address."""
         item = self.find(item_id)
         if slug != item.slug:
             return redirect(self.kind.path(item), 301)
+        if (version := translations.instead(item, self.kind)) is not None:
+            return redirect(self.kind.path(version), 302)
         return self.show(item)
 
     def show(self, item: Item) -> str:
-        """Return the page of an item, be it public or, for the desk's preview, not yet."""
+        """Return the page of an item."""
         return render_template(self._templates("detail"), **self._values(item))
+
+    def preview(self, item: Item) -> str:
+        """Return the page of an item that may not be public, without what leads to its address."""
+        values = {**self._values(item), "print_path": "", "data_path": ""}
+        return render_template(self._templates("detail"), **values)
 
     def print_view(self, item_id: int, slug: str) -> ResponseReturnValue:
         """Show one item without the frame, for paper."""
@@ -145,8 +153,13 @@ class TypePages:
         return jsonify(api.represent(self.kind, self.find(item_id), whole=True))
 
     def find(self, item_id: int) -> Item:
-        """Return a public item of this unit whose requirement is on, or answer 404."""
+        """Return a public item of this unit whose requirement is on.
+
+        Else answer 404, or what whoever withdrew it wanted visitors to see instead.
+        """
         item = queries.find(session(), self.kind.model, item_id, now())
+        if item is None:
+            withdrawn.tell(item_id, self.content_type)
         if item is None or not is_shown(item):
             abort(404)
         return item

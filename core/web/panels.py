@@ -11,6 +11,7 @@ from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
 from hoitu.core.web.contributions import Panel
 from hoitu.core.web.site import now
+from hoitu.core.web.translations import in_language
 
 
 def newest_panel(
@@ -26,6 +27,7 @@ def newest_panel(
 ) -> list[Panel]:
     """Return one panel of the newest items of a type, none while there are none: one statement.
 
+    Each is in the language of the request where it can be, for a second statement then.
     ``endpoint`` is where "all of these" leads; the template finds the items as
     ``panel["values"].found``.
     """
@@ -34,7 +36,7 @@ def newest_panel(
     if kind.requirements and on.isdisjoint(kind.requirements):
         return []
     wanted = on.intersection(kind.requirements) if kind.requirements else None
-    found = queries.newest(kind.model, wanted, size=size, now=now())
+    found = in_language(queries.newest(kind.model, wanted, size=size, now=now()))
     if not found:
         return []
     values = {"found": found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, has_request_context, request
 from werkzeug.exceptions import HTTPException
@@ -111,10 +112,25 @@ def kept(key: Hashable, compute: Callable[[], T]) -> T:
     if found is None:
         lost = platform.hooks.lost
         found = compute()
-        own_address = platform.config.demo_hosts or request.host == g.unit.host(today())
-        if platform.hooks.lost == lost and g.hoitu_reads_only and own_address:
+        if platform.hooks.lost == lost and g.hoitu_reads_only and is_own_host():
             g.hoitu_kept.store(own, found)
     return found
+
+
+def is_own_host() -> bool:
+    """Say whether the site is asked for under its own host name, not one that is only accepted.
+
+    Visitors choose those: what is made for one of them is not for others.
+    """
+    return platform.config.demo_hosts or request.host == active_unit().host(today())
+
+
+def content_state() -> int:
+    """Return the number that every change of content moves, as the request sees it.
+
+    What is read under it is true for as long as it stands still, at all sites.
+    """
+    return cast("int", g.hoitu_kept.state.content)
 
 
 def language() -> str:
@@ -126,9 +142,22 @@ def language() -> str:
 
 def path_in(wanted: str) -> str:
     """Return the path and query of the present page in another language."""
-    prefix = "" if wanted == i18n.DEFAULT else f"/{wanted}"
     query = request.query_string.decode("utf-8", "replace")
-    return prefix + request.path + (f"?{query}" if query else "")
+    return i18n.prefix(wanted) + request.path + (f"?{query}" if query else "")
+
+
+def is_local(path: str) -> bool:
+    """Say whether a path leads to a page of this very site, whatever a browser makes of it.
+
+    One with a place on that page is refused: servers never see such paths.
+    """
+    if not path.startswith("/") or not path.isprintable() or "\\" in path:
+        return False
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return False
+    return not path.startswith("//") and not (parts.scheme or parts.netloc or parts.fragment)
 
 
 def unit_address(unit: Unit) -> str:
@@ -143,10 +172,18 @@ def unit_address(unit: Unit) -> str:
     return f"{platform.config.base_url}{host}/" if host else ""
 
 
-def address_of(item: Item) -> str:
-    """Return the canonical path of an item, or its full address at the unit that owns it."""
+def path_of(item: Item) -> str:
+    """Return the path of an item on a site: that of a translation is in its own language."""
     kind = platform.types.get(item.type)
     path = kind.path(item) if kind else item_path(item)
+    if not item.is_translation or item.language == language():
+        return path
+    return i18n.prefix(item.language) + path.removeprefix(request.script_root)
+
+
+def address_of(item: Item) -> str:
+    """Return the canonical path of an item, or its full address at the unit that owns it."""
+    path = path_of(item)
     if "unit" in g and item.unit_id == g.unit.id:
         return path
     owner = platform.units.by_id(item.unit_id)

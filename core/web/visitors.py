@@ -127,15 +127,7 @@ class VisitorForm:
 
 def visitor_context() -> ActionContext:
     """Return the context in which a visitor of the addressed site acts."""
-    return ActionContext(
-        session=session(),
-        actor=VISITOR,
-        unit=active_unit(),
-        types=platform.types,
-        hooks=platform.hooks,
-        switchboard=platform.switchboard,
-        clock=platform.clock,
-    )
+    return ActionContext.of(platform, session(), VISITOR, active_unit())
 
 
 def receipt_code() -> str:

@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_file_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
         sa.UniqueConstraint("id", "unit_id", name=op.f("uq_file_id_unit_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_file_sha256"), "file", ["sha256"], unique=False)
     op.create_index(op.f("ix_file_unit_id"), "file", ["unit_id"], unique=False)
@@ -196,6 +197,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("id", "unit_id", name=op.f("uq_item_id_unit_id")),
         sa.UniqueConstraint("uid", name=op.f("uq_item_uid")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_item_desk", "item", ["unit_id", "type", "updated_at", "id"], unique=False)
     op.create_index(

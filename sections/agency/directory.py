@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from hoitu.core import sheets, text
 from hoitu.core.content import queries
 from hoitu.core.extensions import session
-from hoitu.core.web import now
+from hoitu.core.web import in_language, now
 from hoitu.sections.agency.chart import departments, rank, tree, walk
 from hoitu.sections.agency.models import Department, StaffMember
 
@@ -26,7 +26,7 @@ class Group:
 
 def search(wanted: str = "") -> list[Group]:
     """Return the directory of the unit, or the part that ``wanted`` finds: two statements."""
-    staff = session().scalars(queries.public(StaffMember, now())).all()
+    staff = in_language(session().scalars(queries.public(StaffMember, now())).all())
     return grouped(staff, departments(), wanted)
 
 

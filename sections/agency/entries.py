@@ -8,7 +8,7 @@ from hoitu.core.content import ContentType, Item, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.text import person_sort_key
 from hoitu.core.units import holds
-from hoitu.core.web import active_unit, now, today
+from hoitu.core.web import active_unit, in_language, now, today
 from hoitu.sections.agency.models import LeadershipAssignment
 from hoitu.sections.agency.types import contact_point, hotline, social_link
 from hoitu.sections.agency.vocabularies import POSITIONS
@@ -18,9 +18,9 @@ CONTACT = {key: kind for kind in (contact_point, hotline, social_link) for key i
 
 
 def entries(kind: ContentType, limit: int = 100) -> list[Any]:
-    """Return the public entries of a type in the order they were made: one statement."""
+    """Return the public entries of a type in the order they were made, in the page's language."""
     chosen = queries.public(kind.model, now()).order_by(Item.id).limit(limit)
-    return list(session().scalars(chosen))
+    return in_language(list(session().scalars(chosen)))
 
 
 def leaders() -> dict[str, list[LeadershipAssignment]]:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel
+from hoitu.core.web import MenuEntry, Panel, in_language
 from hoitu.sections.agency.entries import entries, leaders
 from hoitu.sections.agency.rules import dial
 from hoitu.sections.agency.types import TYPES, contact_point, hotline
@@ -22,20 +22,22 @@ PLACES = {
 
 
 def menu() -> list[MenuEntry]:
-    """Return the heading "About us" with the page of each requirement below it."""
+    """Return "About us" with the page of each requirement below it, and "Contact"."""
     found = []
     for kind in TYPES:
         place, part = PLACES.get(kind.name, (f"{kind.name}_index", ""))
         for key, label in kind.requirements.items():
             named = {part: key} if part else {}
             found.append(MenuEntry(label, f"agency.{place}", requirement=key, arguments=named))
-    return [MenuEntry(_("About us"), "agency.index", weight=10, children=tuple(found))]
+    about = MenuEntry(_("About us"), "agency.index", 10, children=tuple(found), under="about")
+    where, key = "agency.contact", "contact_information"
+    return [about, MenuEntry(_("Contact"), where, 95, key, under="contact")]
 
 
 def leadership(unit: Unit) -> list[Panel]:
     """Return the block of the present leaders; none while there are none."""
     on = platform.switchboard.section_on(unit, "agency", "leadership_assignments")
-    found = leaders()["present"] if on else []
+    found = in_language(leaders()["present"]) if on else []
     values = {"leaders": found, "label": dict(POSITIONS.options()).get}
     more = url_for("agency.leadership_assignment_index")
     panel = Panel("leaders", _("Leadership"), "agency/leaders.html", values, 8, more, "side")

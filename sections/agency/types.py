@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import ContentType, FieldGroup, Item, path_below
-from hoitu.sections.agency import models
+from hoitu.sections.agency import metadata, models
 from hoitu.sections.agency.layers import prepare
 from hoitu.sections.agency.vocabularies import POSITIONS
 
@@ -57,6 +57,8 @@ agency_page = ContentType(
         FieldGroup(_("Figures"), ("figures",), collapsed=True),
         FieldGroup(_("Files"), ("attachments",)),
     ),
+    describe=metadata.describe_page,
+    languages=metadata.languages,
 )
 
 department = ContentType(
@@ -72,6 +74,7 @@ department = ContentType(
         FieldGroup(_("Contact"), ("phone", "email")),
     ),
     path=path_below("agency.department_index"),
+    describe=metadata.describe_department,
 )
 
 staff_member = ContentType(
@@ -103,6 +106,7 @@ contact_point = ContentType(
     ),
     path=on_page("agency.contact"),
     is_page=False,
+    describe_unit=metadata.contact,
 )
 
 hotline = ContentType(
@@ -129,6 +133,7 @@ social_link = ContentType(
     layout=(FieldGroup(_("Social network"), ("network", "url")),),
     path=on_page("agency.contact"),
     is_page=False,
+    describe_unit=metadata.profile,
 )
 
 map_layer = ContentType(
@@ -161,6 +166,7 @@ heritage_site = ContentType(
         FieldGroup(_("Description"), ("summary", "body", "attachments", "captions")),
     ),
     path=path_below("agency.heritage_site_index"),
+    describe=metadata.describe_site,
 )
 
 leadership_assignment = ContentType(
@@ -178,6 +184,7 @@ leadership_assignment = ContentType(
         FieldGroup(_("Decision"), ("decision", "valid_from", "valid_until")),
     ),
     path=path_below("agency.leadership_assignment_index"),
+    describe=metadata.describe_assignment,
 )
 
 TYPES = (

@@ -160,6 +160,7 @@ def contact() -> str:
     return render_template(
         "agency/contact.html",
         blocks=blocks,
+        who=pages.is_on("staff_directory"),
         **on_map(placed),
         dial=dial,
         anchor=types.anchor,

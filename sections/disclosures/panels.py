@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.content import Item, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel, now
+from hoitu.core.web import MenuEntry, Panel, in_language, now
 from hoitu.sections.disclosures import finance
 from hoitu.sections.disclosures.types import PAGES
 
-SHOWN = 5
+SHOWN = 4
 WEIGHT = 60
 
 
@@ -23,7 +23,8 @@ def menu() -> list[MenuEntry]:
         for kind in PAGES
         for key, label in kind.requirements.items()
     )
-    return [MenuEntry(_("Disclosures"), "disclosures.index", weight=WEIGHT, children=children)]
+    title, under = _("Disclosures"), "disclosures"
+    return [MenuEntry(title, "disclosures.index", WEIGHT, children=children, under=under)]
 
 
 def newest(unit: Unit) -> list[Panel]:
@@ -31,7 +32,7 @@ def newest(unit: Unit) -> list[Panel]:
     on = platform.switchboard.requirements_on(unit, "disclosures")
     chosen = queries.public(Item, now(), on).where(Item.type.in_([kind.name for kind in PAGES]))
     chosen = chosen.order_by(Item.published_from.desc(), Item.id.desc()).limit(SHOWN)
-    found = list(session().scalars(chosen)) if on else []
+    found = in_language(session().scalars(chosen).all()) if on else []
     if not found:
         return []
     values = {"found": found, "grid": finance.grid() if finance.REQUIREMENT in on else None}

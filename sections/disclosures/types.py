@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import ContentType, FieldGroup, Item, path_below
-from hoitu.sections.disclosures import models
+from hoitu.sections.disclosures import metadata, models
 
 
 def derive(item: models.BudgetDisclosure) -> None:
@@ -45,6 +45,7 @@ budget_disclosure = ContentType(
     derive=derive,
     columns=("title", "fiscal_year", "trigger_date"),
     path=path_below("disclosures.budget_disclosure_index"),
+    describe=metadata.describe_budget,
     layout=(
         FieldGroup(
             _("What is disclosed"),
@@ -63,6 +64,7 @@ statistical_table = ContentType(
     requirements={"statistics": _("Statistics")},
     columns=("title", "indicator_group", "period"),
     path=path_below("disclosures.statistical_table_index"),
+    describe=metadata.describe_table,
     layout=(
         FieldGroup(
             _("Table"), ("title", "summary", "indicator_group", "period", "measure", "source")
@@ -95,6 +97,7 @@ research_result = ContentType(
     labels={"summary": _("Summary of the result")},
     columns=("title", "lead_unit", "accepted_on"),
     path=path_below("disclosures.research_result_index"),
+    describe=metadata.describe_research,
     layout=(
         FieldGroup(_("Task"), ("title", "code", "level", "lead_unit", "principal_investigator")),
         FieldGroup(_("Time"), ("started_on", "ended_on", "accepted_on")),

@@ -16,7 +16,8 @@ def menu() -> list[MenuEntry]:
         for kind in TYPES
         for key, label in kind.requirements.items()
     )
-    return [MenuEntry(_("Guidance"), "guidance.index", weight=45, children=children)]
+    title = _("Guidance")
+    return [MenuEntry(title, "guidance.index", weight=45, children=children, under="outreach")]
 
 
 def newest(unit: Unit) -> list[Panel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hoitu.core.access import public
-from hoitu.core.content import Cursor, queries, section_data
+from hoitu.core.content import Cursor, package_data, queries
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import SectionPages, active_unit, cited, clean_code, now, receipt_code, today
+from hoitu.core.web import (
+    SectionPages,
+    active_unit,
+    cited,
+    clean_code,
+    in_language,
+    now,
+    receipt_code,
+    today,
+)
 from hoitu.sections.legal_documents.comments import CommentForm, comment_with, opinions_on
 from hoitu.sections.legal_documents.consultations import REQUIREMENT, DraftConsultation, state_is
 from hoitu.sections.legal_documents.periods import period_of, periods
@@ -24,7 +34,7 @@ STATE = "trang-thai"
 
 def standing(_subject: Any = None) -> dict[str, Any]:
     """Return what templates need to say where a consultation stands today."""
-    states, days = CONSULTATION_STATES, section_data(PACKAGE, "explanation")["after_close"]["value"]
+    states, days = CONSULTATION_STATES, package_data(PACKAGE, "explanation")["after_close"]["value"]
     return {
         "day": today(),
         "state_label": dict(states.options()).get,
@@ -51,12 +61,13 @@ def _of_list(listing: Any) -> dict[str, Any]:
         of_state = queries.public(DraftConsultation, now(), [REQUIREMENT])
         cursor = Cursor.decode(request.args.get("tu"))
         page = queries.page(session(), of_state.where(state_is(chosen, today())), cursor=cursor)
+        page = replace(page, items=in_language(page.items))
     return {
         **standing(),
         "tabs": [(_("All"), here, not chosen), *tabs],
         "chosen": chosen,
         "neighbour": lambda cursor: f"{here}?{STATE}={wanted}&tu={cursor.encode()}",
-        "page": page,
+        "listing": replace(listing, page=page),
     }
 
 

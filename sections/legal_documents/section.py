@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from hoitu.core.content import ContentType, Item, Problem, Transition
+    from hoitu.core.jobs import Job
     from hoitu.core.requirements import Requirement
     from hoitu.core.units import Unit
     from hoitu.core.web import MenuEntry, Panel
@@ -49,6 +50,13 @@ class LegalDocuments:
         return open_drafts(unit) + newest(unit)
 
     @hookimpl
+    def register_jobs(self) -> list[Job]:
+        """Return the job that tells search of effects that begin or end."""
+        from hoitu.sections.legal_documents.jobs import JOBS
+
+        return JOBS
+
+    @hookimpl
     def check_item(self, item: Item) -> list[Problem]:
         """Return what is wrong with form, time and text."""
         from hoitu.sections.legal_documents.checks import problems_of
@@ -68,8 +76,8 @@ class LegalDocuments:
         from hoitu.core.content import queries
         from hoitu.sections.legal_documents.types import TYPES
 
-        model = next(kind.model for kind in TYPES if requirement.id in kind.requirements)
-        return queries.newest_day(model, requirement.id)
+        models = [kind.model for kind in TYPES if requirement.id in kind.requirements]
+        return [day for model in models for day in queries.newest_day(model, requirement.id)]
 
 
 section = LegalDocuments()

@@ -7,12 +7,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _
 
-from hoitu.core.content import INTAKE, ContentType, FieldGroup, path_below
+from hoitu.core.content import INTAKE, ContentType, FieldGroup, SearchFacet, path_below
 from hoitu.core.text import number_key
-from hoitu.sections.legal_documents import consultations
+from hoitu.sections.legal_documents import consultations, metadata
 from hoitu.sections.legal_documents.consultations import REQUIREMENT
 from hoitu.sections.legal_documents.models import LegalDocument
-from hoitu.sections.legal_documents.vocabularies import KINDS
+from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS
 
 
 def derive(document: LegalDocument) -> None:
@@ -35,6 +35,9 @@ legal_document = ContentType(
     cited_by="number_key",
     derive=derive,
     name_fields=("title", "summary"),
+    search_facets={
+        "effect": SearchFacet(_("Effect"), "hieu-luc", FORCE_STATES.options, LegalDocument.force_on)
+    },
     labels={"summary": _("Abstract"), "body": _("Full text")},
     columns=("number", "summary", "issued_on"),
     layout=(
@@ -46,6 +49,7 @@ legal_document = ContentType(
         FieldGroup(_("Text and files"), ("body", "attachments", "source_url")),
         FieldGroup(_("Relations"), ("relations",), collapsed=True),
     ),
+    describe=metadata.describe,
 )
 
 

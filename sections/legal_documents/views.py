@@ -67,6 +67,7 @@ def _pointing_here(document: LegalDocument) -> list[tuple[str, str, str, str]]:
             DocumentRelation.target_key == document.number_key,
             LegalDocument.requirement.in_(_on()),
             queries.is_public(now()),
+            queries.is_original(),
         )
         .order_by(LegalDocument.sort_at.desc())
         .limit(200)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hoitu.core.content import Term, Vocabulary, section_data
+from hoitu.core.content import Term, Vocabulary, package_data
 
 PACKAGE = "hoitu.sections.legal_documents"
 
@@ -21,9 +21,20 @@ class DocumentKind(Term):
 
 @dataclass(frozen=True, slots=True)
 class Relation(Term):
-    """What one document says of another; ``inverse`` is what the other says of the first."""
+    """What one document says of another; ``inverse`` is what the other says of the first.
+
+    ``schema`` is the property of schema.org for it, if any.
+    """
 
     inverse: str = ""
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForceState(Term):
+    """An effect of a document; ``schema`` is what schema.org calls it, if anything."""
+
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class Pattern:
 
 
 KINDS = Vocabulary(PACKAGE, "kinds", DocumentKind)
-FORCE_STATES = Vocabulary(PACKAGE, "force_states", Term)
+FORCE_STATES = Vocabulary(PACKAGE, "force_states", ForceState)
 RELATIONS = Vocabulary(PACKAGE, "relations", Relation)
 LEVELS = Vocabulary(PACKAGE, "levels", Level)
 CONSULTATION_STATES = Vocabulary(PACKAGE, "consultation_states", ConsultationState)
@@ -72,5 +83,5 @@ def patterns() -> Sequence[Pattern]:
     """Return the forms of document numbers; the first that matches counts."""
     return [
         Pattern(kind, re.compile(entry["regex"]), entry["example"])
-        for kind, entry in section_data(PACKAGE, "numbers").items()
+        for kind, entry in package_data(PACKAGE, "numbers").items()
     ]

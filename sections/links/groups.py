@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from hoitu.core.clock import local
-from hoitu.core.content import queries, section_data
+from hoitu.core.content import package_data, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit, holds
 from hoitu.core.web import language, now, today, unit_address
@@ -57,7 +57,7 @@ def rules() -> Mapping[str, Rule]:
     """Return the groups by catalogue key, in the order to show."""
     return {
         key: Rule(tuple(e.get("unit_types", ())), e.get("banner", False), e.get("ended", False))
-        for key, e in section_data("hoitu.sections.links", "groups").items()
+        for key, e in package_data("hoitu.sections.links", "groups").items()
     }
 
 

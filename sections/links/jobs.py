@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from hoitu.core.care import Checker, NotAsked, is_sample, public_only
 from hoitu.core.clock import local
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform
 from hoitu.core.jobs import Job, JobContext
 from hoitu.core.units import holds
-from hoitu.sections.links.checking import Checker, NotAsked, is_sample, public_only
 from hoitu.sections.links.models import LinkHealth, PortalLink
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ LISTED = 10
 
 
 def menu() -> list[MenuEntry]:
-    """Return the heading "Links"."""
-    return [MenuEntry(_("Links"), "links.index", weight=90)]
+    """Return the entry "Links"."""
+    return [MenuEntry(_("Links"), "links.index", weight=96, under="contact")]
 
 
 def links(unit: Unit) -> list[Panel]:
@@ -28,7 +28,7 @@ def links(unit: Unit) -> list[Panel]:
         return []
     template, more = "links/panel.html", url_for("links.index")
     values = {"groups": groups}
-    return [Panel("links", _("Links"), template, values, weight=90, more=more, place="side")]
+    return [Panel("links", _("Links"), template, values, weight=90, more=more, size="wide")]
 
 
 def broken(unit: Unit, actor: Actor) -> list[Panel]:

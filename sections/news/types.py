@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import ContentType, FieldGroup
+from hoitu.sections.news.metadata import describe
 from hoitu.sections.news.models import NewsArticle
 
 news_article = ContentType(
@@ -28,4 +29,5 @@ news_article = ContentType(
         ),
         FieldGroup(_("Fields of work"), ("field_codes",), collapsed=True),
     ),
+    describe=describe,
 )

@@ -21,7 +21,8 @@ def menu() -> list[MenuEntry]:
         for kind in TYPES
         for key, label in kind.requirements.items()
     )
-    return [MenuEntry(_("Master plans and plans"), "plans.index", weight=50, children=children)]
+    title = _("Master plans and plans")
+    return [MenuEntry(title, "plans.index", weight=50, children=children, under="plans")]
 
 
 def newest(unit: Unit) -> list[Panel]:

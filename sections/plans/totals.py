@@ -41,7 +41,7 @@ def by_year() -> list[Year]:
     rows = session().execute(
         select(ProjectYear.year, func.sum(ProjectYear.planned), func.sum(ProjectYear.disbursed))
         .join(Project, Project.id == ProjectYear.item_id)
-        .where(queries.is_public(now()))
+        .where(queries.is_public(now()), queries.is_original())
         .group_by(ProjectYear.year)
         .order_by(ProjectYear.year)
     )

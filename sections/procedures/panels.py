@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel, now
+from hoitu.core.web import MenuEntry, Panel, in_language, now
 from hoitu.sections.procedures.models import Procedure
 
-#: Procedures named below the look-up box.
-SHOWN = 4
+#: Procedures named beside the look-up box.
+SHOWN = 6
 
 
 def menu(unit: Unit) -> list[MenuEntry]:
@@ -29,7 +29,8 @@ def menu(unit: Unit) -> list[MenuEntry]:
     )
     on = platform.switchboard.requirements_on(unit, "procedures")
     first = next((entry for entry in children if entry.requirement in on), children[0])
-    return [MenuEntry(_("Procedures and services"), first.endpoint, weight=40, children=children)]
+    title, under = _("Procedures and services"), "procedures"
+    return [MenuEntry(title, first.endpoint, weight=40, children=children, under=under)]
 
 
 def look_up(unit: Unit) -> list[Panel]:
@@ -37,9 +38,9 @@ def look_up(unit: Unit) -> list[Panel]:
     key = "administrative_procedures"
     if not platform.switchboard.section_on(unit, "procedures", key):
         return []
-    found = queries.newest(Procedure, size=SHOWN, now=now())
+    found = in_language(queries.newest(Procedure, size=SHOWN, now=now()))
     if not found:
         return []
     template, more = "procedures/panel.html", url_for("procedures.index")
-    title = _("Procedures and services")
-    return [Panel("procedures", title, template, {"found": found}, weight=40, more=more)]
+    title, values = _("Procedures and services"), {"found": found}
+    return [Panel("procedures", title, template, values, weight=40, more=more, size="wide")]

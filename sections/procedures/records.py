@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from hoitu.core import text
-from hoitu.core.content import section_data
+from hoitu.core.content import package_data
 from hoitu.sections.procedures.vocabularies import (
     LEVELS,
     METHODS,
@@ -72,7 +72,7 @@ def values_of(record: Record) -> dict[str, Any]:
 @cache
 def _portal() -> tuple[frozenset[str], re.Pattern[str]]:
     """Return what the national database writes for nothing, and the heading of a step."""
-    data = section_data(PACKAGE, "portal")
+    data = package_data(PACKAGE, "portal")
     return frozenset(map(text.fold, data["nothing"])), re.compile(data["step"])
 
 

@@ -36,12 +36,17 @@ def source_of(procedure: Procedure) -> ProcedureSource | None:
 
 
 def is_taken(item: Item) -> bool:
-    """Say whether another live item of the type has the code of this one: one statement."""
+    """Say whether another live item of the type has the code of this one: one statement.
+
+    A translation has the code of its original.
+    """
     assert isinstance(item, Procedure | OnlineService)
     model = type(item)
     others = select(model.id).where(
         model.code_key == item.code_key, Item.id != item.id, Item.state != "trashed"
     )
+    if item.original_id is not None:
+        others = others.where(Item.original_id.is_distinct_from(item.original_id))
     return session().scalar(others.limit(1)) is not None
 
 

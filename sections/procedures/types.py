@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import ContentType, FieldGroup, path_below
 from hoitu.core.text import number_key
+from hoitu.sections.procedures import metadata
 from hoitu.sections.procedures.models import OnlineService, Procedure
 from hoitu.sections.procedures.vocabularies import audience_of, field_of
 
@@ -44,6 +45,7 @@ procedure = ContentType(
         ),
         FieldGroup(_("Of this agency"), ("local_note", "attachments")),
     ),
+    describe=metadata.describe_procedure,
 )
 
 online_service = ContentType(
@@ -56,6 +58,7 @@ online_service = ContentType(
     derive=derive,
     columns=("code", "title", "service_level"),
     path=path_below("procedures.online_service_index"),
+    describe=metadata.describe_service,
     layout=(
         FieldGroup(
             _("Service"),

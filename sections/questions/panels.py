@@ -23,10 +23,8 @@ def menu() -> list[MenuEntry]:
         MenuEntry(_("Look up an answer"), "questions.follow"),
         MenuEntry(_("How we answer"), "questions.statistics"),
     )
-    label = _("Questions and answers")
-    return [
-        MenuEntry(label, "questions.index", weight=80, requirement=REQUIREMENT, children=children)
-    ]
+    label, under = _("Questions and answers"), "questions"
+    return [MenuEntry(label, "questions.index", 80, REQUIREMENT, children, under=under)]
 
 
 def newest(unit: Unit) -> list[Panel]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import INTAKE, ContentType, FieldGroup
+from hoitu.sections.questions.metadata import describe
 from hoitu.sections.questions.models import Question
 
 #: The catalogue key the section serves.
@@ -34,6 +35,7 @@ question = ContentType(
         FieldGroup(_("Handling"), ("office", "acknowledged_on", "forwarded_to", "forwarded_on")),
         FieldGroup(_("Answer"), ("summary", "body", "answered_by", "answered_on", "attachments")),
     ),
+    describe=describe,
 )
 
 TYPES = (question,)

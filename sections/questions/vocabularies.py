@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from hoitu.core import text
-from hoitu.core.content import Term, Vocabulary, section_data
+from hoitu.core.content import Term, Vocabulary, package_data
 
 PACKAGE = "hoitu.sections.questions"
 TOPICS = Vocabulary(PACKAGE, "topics", Term)
@@ -33,7 +33,7 @@ class Consent:
 @cache
 def consents() -> Sequence[Consent]:
     """Return the versions of the consent text, oldest first."""
-    found = (Consent(**entry) for entry in section_data(PACKAGE, "consents")["consent"])
+    found = (Consent(**entry) for entry in package_data(PACKAGE, "consents")["consent"])
     return sorted(found, key=lambda consent: consent.valid_from)
 
 
@@ -44,7 +44,7 @@ def consent_on(day: date) -> Consent:
 
 def sounds_like_complaint(said: str) -> bool:
     """Say whether a text has words of a complaint or denunciation, typed with marks or without."""
-    phrases = section_data(PACKAGE, "complaint_words")["phrases"]
+    phrases = package_data(PACKAGE, "complaint_words")["phrases"]
     marked = f" {' '.join(text.nfc(said).lower().split())} "
     plain = f" {' '.join(text.words(said))} "
     # Without any mark "to cao" can only be guessed at; with marks the words must be the very ones.

@@ -23,7 +23,8 @@ def menu(unit: Unit) -> list[MenuEntry]:
         MenuEntry(_("Other requests"), "surveys.index", requirement=OTHER, arguments=place),
         MenuEntry(_("Surveys of this unit"), "surveys.survey_index"),
     )
-    return [MenuEntry(_("Satisfaction survey"), "surveys.index", weight=85, children=children)]
+    title, under = _("Satisfaction survey"), "questions"
+    return [MenuEntry(title, "surveys.index", weight=85, children=children, under=under)]
 
 
 def invitation(unit: Unit) -> list[Panel]:

@@ -16,5 +16,6 @@ class SurveySettings:
     period: str = setting(
         "quarter",
         label=_("Period within which a browser answers once"),
-        help=_("`month`, `quarter` or `year`; results are kept by period."),
+        help=_("Results are kept by period."),
+        options={"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")},
     )

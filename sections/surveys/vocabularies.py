@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from hoitu.core.content import Term, Vocabulary, section_data
+from hoitu.core.content import Term, Vocabulary, package_data
 
 PACKAGE = "hoitu.sections.surveys"
 KINDS = Vocabulary(PACKAGE, "kinds", Term)
@@ -16,4 +16,4 @@ FREE = "free"
 @cache
 def english() -> dict[str, Any]:
     """Return the English wording by catalogue key; the catalogue itself is Vietnamese."""
-    return section_data(PACKAGE, "english")
+    return package_data(PACKAGE, "english")

@@ -16,7 +16,7 @@ EVERY, BACK = timedelta(hours=12), timedelta(days=2)
 def announce(context: JobContext) -> None:
     """Say of every topic that began of late that it is public: nobody published it just now."""
     now = context.clock.now()
-    begun = queries.public(Topic, now).where(
+    begun = queries.public(Topic, now, translations=True).where(
         Item.published_from > now - BACK, Item.published_from > Item.revised_at
     )
     chosen = begun.with_only_columns(Item.id, Item.unit_id, maintain_column_froms=True)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel, covers
+from hoitu.core.web import MenuEntry, Panel, covers, in_language
 from hoitu.sections.topics.channels import running
 
 #: Running topics on the home page.
@@ -15,15 +15,16 @@ SHOWN = 4
 
 
 def menu() -> list[MenuEntry]:
-    """Return the heading "Topics"."""
-    return [MenuEntry(_("Topics"), "topics.index", weight=70, requirement="topic_channels")]
+    """Return the entry "Topics"."""
+    title, requirement = _("Topics"), "topic_channels"
+    return [MenuEntry(title, "topics.index", 70, requirement=requirement, under="outreach")]
 
 
 def of_today(unit: Unit) -> list[Panel]:
     """Return the block of the topics that run today; none while none does."""
     if not platform.switchboard.section_on(unit, "topics", "topic_channels"):
         return []
-    found = running(SHOWN)
+    found = in_language(running(SHOWN))
     if not found:
         return []
     values = {"topics": found, "covers": covers({topic.id: topic.banner_alt for topic in found})}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from hoitu.core.clock import default_calendar
-from hoitu.core.content import section_data
+from hoitu.core.content import package_data
 from hoitu.sections.transparency.vocabularies import PACKAGE
 
 
 def working_days(duty: str, case: str, day: date) -> int | None:
     """Return the working days that a case of a duty has on ``day``; None where nothing says so."""
-    entries = section_data(PACKAGE, "deadlines")[duty].get(case, ())
+    entries = package_data(PACKAGE, "deadlines")[duty].get(case, ())
     valid = [entry["working_days"] for entry in entries if entry["valid_from"] <= day]
     return valid[-1] if valid else None
 

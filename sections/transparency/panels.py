@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,15 @@ from hoitu.core.access import Actor
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit
-from hoitu.core.web import MenuEntry, Panel, address_of, kept, now, today
+from hoitu.core.web import MenuEntry, Panel, address_of, in_language, kept, now, today
 from hoitu.sections.transparency.calendar import upcoming
 from hoitu.sections.transparency.models import EmergencyNotice, InformationRequest
 from hoitu.sections.transparency.types import ACCESS, TYPES
 from hoitu.sections.transparency.vocabularies import SEVERITIES
 
 WEIGHT = 65
+#: Requirements that stand under another heading of the menu than that of disclosures, with weights.
+UNDER = {"emergency_information": ("direction", WEIGHT), "citizen_reception": ("contact", 97)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Running:
 
 
 def menu() -> list[MenuEntry]:
-    """Return the heading "Transparency" with a page per requirement."""
+    """Return the entry "Transparency" and a page per requirement, under the headings they fit."""
     entries = [MenuEntry(_("Access to information"), "transparency.access", requirement=ACCESS)]
     for kind in TYPES:
         for key, label in kind.requirements.items():
@@ -49,13 +51,17 @@ def menu() -> list[MenuEntry]:
             if key != ACCESS:
                 endpoint = f"transparency.{kind.name}_index"
                 entries.append(MenuEntry(label, endpoint, requirement=key, arguments=arguments))
-    title = _("Transparency")
-    return [MenuEntry(title, "transparency.index", weight=WEIGHT, children=tuple(entries))]
+    first = MenuEntry(_("Transparency"), "transparency.index")
+    found = [
+        (e, *UNDER.get(e.requirement or "", ("disclosures", WEIGHT))) for e in (first, *entries)
+    ]
+    return [replace(entry, under=under, weight=weight) for entry, under, weight in found]
 
 
 def receptions(unit: Unit) -> list[Panel]:
-    """Return the block of the next reception days; none while there are none: one statement."""
-    if not _is_on(unit, "citizen_reception") or not (found := upcoming(3)):
+    """Return the block of the next reception days; none while there are none."""
+    found = in_language(upcoming(3)) if _is_on(unit, "citizen_reception") else []
+    if not found:
         return []
     return [
         Panel(
@@ -107,7 +113,7 @@ def _not_over() -> list[Running]:
     rows = session().scalars(chosen.order_by(EmergencyNotice.starts_at.desc()).limit(20))
     found = [
         Running(row.title, address_of(row), row.severity, row.area, row.starts_at, row.ends_at)
-        for row in rows
+        for row in in_language(rows.all())
         if row.starts_at and row.ends_at
     ]
     order = list(SEVERITIES.terms)

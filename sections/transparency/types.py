@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from hoitu.core.clock import format_date, local
 from hoitu.core.content import INTAKE, ContentType, FieldGroup, path_below
+from hoitu.sections.transparency import metadata
 from hoitu.sections.transparency.models import (
     ContactOfficer,
     DisclosedDocument,
@@ -75,6 +76,7 @@ contact_officer = ContentType(
     columns=("full_name", "post", "requirement"),
     derive=name_officer,
     path=path_below("transparency.contact_officer_index"),
+    describe=metadata.describe_officer,
     layout=(
         FieldGroup(_("Person"), ("requirement", "full_name", "post", "phone", "email")),
         FieldGroup(_("In charge"), ("since", "until", "decision")),
@@ -91,6 +93,7 @@ reception_day = ContentType(
     sort_field="starts_at",
     derive=name_reception,
     path=path_below("transparency.reception_day_index"),
+    describe=metadata.describe_reception,
     layout=(
         FieldGroup(_("When and where"), ("kind", "starts_at", "ends_at", "place")),
         FieldGroup(_("Who receives"), ("post", "official", "note", "late_reason")),
@@ -144,6 +147,7 @@ emergency_notice = ContentType(
     columns=("title", "severity", "ends_at"),
     sort_field="starts_at",
     path=path_below("transparency.emergency_notice_index"),
+    describe=metadata.describe_notice,
     layout=(
         FieldGroup(_("Notice"), ("title", "severity", "summary", "area", "starts_at", "ends_at")),
         FieldGroup(_("What to do"), ("body", "attachments")),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hoitu.core.content import Term, Vocabulary, section_data
+from hoitu.core.content import Term, Vocabulary, package_data
 
 PACKAGE = "hoitu.sections.transparency"
 
@@ -54,5 +54,5 @@ SEVERITIES = Vocabulary(PACKAGE, "severities", Severity)
 
 def consent_on(day: date) -> Consent:
     """Return the text of consent in use on ``day``; before the first, the first."""
-    texts = [Consent(**entry) for entry in section_data(PACKAGE, "consents")["consent"]]
+    texts = [Consent(**entry) for entry in package_data(PACKAGE, "consents")["consent"]]
     return next((text for text in reversed(texts) if text.valid_from <= day), texts[0])

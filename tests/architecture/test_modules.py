@@ -29,6 +29,7 @@ GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc"}
 #: Python files that hold Vietnamese, and why; everywhere else it is in catalogues and data files.
 VIETNAMESE = {
     "core/text.py": "the tables of letters and marks",
+    "core/search/keystrokes.py": "the letters that keys of an input method stand for",
     "core/cli/demos.py": "the names of the demonstration's people",
     "core/testing/": "test data",
 }
@@ -181,6 +182,7 @@ def test_words_outside_the_catalogues_are_found(template: str, found: list[str])
     ("markup", "found"),
     [
         ("<script>go()</script>", ["inline script"]),
+        ('<script type="application/ld+json">{}</script>', []),
         ('<script src="{{ asset("x.js") }}" defer></script>', []),
         ("<style>a {}</style>", ["inline style"]),
         ('<p class="a" {% if a > b %}lang="en"{% endif %} style="x">', ["inline style"]),

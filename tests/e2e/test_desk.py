@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,20 @@ PAGES = (
     "/quan-tri/chuyen-muc/legal_documents.administrative_documents",
     "/quan-tri/nguoi-dung",
     "/quan-tri/nguoi-dung/moi",
+    "/quan-tri/nguoi-dung/2",
+    "/quan-tri/quyen",
     "/quan-tri/nhat-ky",
+    "/quan-tri/nhat-ky/cua-toi",
+    "/quan-tri/ra-soat",
+    "/quan-tri/thung-rac",
+    "/quan-tri/thong-bao",
     "/quan-tri/mat-khau",
+    "/quan-tri/viec/tiep-nhan",
+    "/quan-tri/viet-moi",
+    "/quan-tri/uy-quyen",
+    "/quan-tri/thiet-lap",
+    "/quan-tri/lien-ket-hong",
+    "/quan-tri/thay-the?tim=k%E1%BA%BF+ho%E1%BA%A1ch&thay=ch%C6%B0%C6%A1ng+tr%C3%ACnh&bo-dau=1",
 )
 #: A refused form is answered with 422, which browsers put on the console.
 EXPECTED = "status of 422"
@@ -52,13 +65,18 @@ def sign_in(live_site: Any, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.keyboard.press("Tab")
         page.keyboard.type(person.password)
         page.keyboard.press("Enter")
-        page.wait_for_selector(".doors")
+        page.wait_for_selector(".doors", state="attached")
         return page
 
     yield enter
     for context in contexts:
         context.close()
     assert [c for c in complaints if EXPECTED not in c] == []
+
+
+def blank() -> str:
+    """Return the address of an empty form, whatever the account has left unsaved elsewhere."""
+    return f"{NEW}?form={secrets.token_hex(16)}"
 
 
 def findings(page: Page) -> list[str]:
@@ -88,7 +106,7 @@ def test_the_sign_in_is_accessible(live_site: Any, browser: Browser) -> None:
 
 def test_an_editor_writes_and_submits_without_a_mouse(sign_in: Callable[..., Page]) -> None:
     page = sign_in("editor")
-    page.goto(NEW)
+    page.goto(blank())
     _tab_to(page, "issued_on")
     page.keyboard.type("31/02/2024")
     page.keyboard.press("Enter")
@@ -126,7 +144,7 @@ def _tab_to(page: Page, name: str, limit: int = 120) -> None:
 
 def test_leaving_with_unsaved_entries_asks_first(sign_in: Callable[..., Page]) -> None:
     page = sign_in("editor")
-    page.goto(NEW)
+    page.goto(blank())
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.locator("#number").press_sequentially("1")
@@ -136,7 +154,7 @@ def test_leaving_with_unsaved_entries_asks_first(sign_in: Callable[..., Page]) -
 
 def test_rows_are_added_in_the_browser(sign_in: Callable[..., Page]) -> None:
     page = sign_in("editor")
-    page.goto(NEW)
+    page.goto(blank())
     page.locator("summary", has_text="Văn bản liên quan").press("Enter")
     before = int(page.input_value("[name=relations-rows]"))
     page.fill("#relations-2-note", "không chép sang")
@@ -144,3 +162,26 @@ def test_rows_are_added_in_the_browser(sign_in: Callable[..., Page]) -> None:
     assert page.input_value("[name=relations-rows]") == str(before + 1)
     assert page.input_value(f"#relations-{before}-note") == ""
     assert page.evaluate("document.activeElement.id") == f"relations-{before}-relation"
+
+
+def test_what_takes_the_place_of_an_entry_is_chosen_with_the_arrows(
+    sign_in: Callable[..., Page],
+) -> None:
+    page = sign_in("approver")
+    page.goto("/quan-tri/legal_document?state=published")
+    page.locator("main table a[href^='/quan-tri/legal_document/']").first.click()
+    field = page.locator("[data-entry-search] input")
+    page.evaluate(
+        "for (const one of document.querySelectorAll('details:has([data-entry-search])'))"
+        " one.open = true"
+    )
+    field.first.focus()
+    page.keyboard.type("ke hoach")
+    finds = page.locator("[data-search-finds] button")
+    finds.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert field.first.input_value().startswith("/")
+    assert page.locator("[data-search-status]").first.inner_text()

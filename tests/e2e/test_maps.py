@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.e2e.conftest import LiveSite
+    from hoitu.core.testing.live import LiveSite
 
 pytestmark = pytest.mark.e2e
 

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
 
-    from tests.e2e.conftest import LiveSite
+    from hoitu.core.testing.live import LiveSite
 
 pytestmark = pytest.mark.e2e
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from hoitu.core.testing.fixtures import PASSWORD, Site
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
+    from hoitu.core.clock import FrozenClock
     from hoitu.core.content import ActionContext
     from hoitu.core.extensions import Platform
     from hoitu.core.units import Unit
@@ -82,7 +84,9 @@ class _Reader(HTMLParser):
     @staticmethod
     def _is_sent(found: dict[str, str]) -> bool:
         kind = found.get("type", "text")
-        return kind not in ("file", "submit") and (kind != "checkbox" or "checked" in found)
+        return kind not in ("file", "submit") and (
+            kind not in ("checkbox", "radio") or "checked" in found
+        )
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,15 @@ class Person:
             **{name.replace("__", "-"): value for name, value in typed.items()},
         }
         kept = {name: value for name, value in values.items() if value is not None}
-        return Shown(self.site.post(to or form.action, data=kept))
+        return Shown(self.site.post(to or form.action, data=kept, buffered=True))
 
     def post(self, path: str, token: str | None = None, **data: Any) -> Shown:
         """Send values no form was asked for, by default with a valid token."""
         if token is None:
             token = self.token()
         named = {name.replace("__", "-"): value for name, value in data.items()}
-        return Shown(self.site.post(path, data={"csrf_token": token, **named}))
+        data = {"csrf_token": token, **named}
+        return Shown(self.site.post(path, data=data, buffered=True))
 
     def token(self) -> str:
         page = self.open("/quan-tri/dang-nhap")
@@ -212,3 +217,84 @@ def count(
 def visitor(site: Callable[..., Site]) -> Callable[..., Person]:
     """Return a function that opens a unit's site as somebody who has not signed in."""
     return lambda at=None: Person(site(at))
+
+
+@pytest.fixture
+def hire(platform: Platform, unit: Unit) -> Callable[..., int]:
+    """Return a function that makes an account with roles in a unit: the id."""
+    from hoitu.core.access import Account, accounts
+
+    def make(name: str, *roles: str, at: Unit | None = None, section: str = "") -> int:
+        with platform.open_session(True) as session:
+            account = Account(email=f"{name}@thu.example", name=name, session_key="x")
+            session.add(account)
+            session.flush()
+            for role in roles:
+                accounts.grant(session, account, role, (at or unit).id, section)
+            session.commit()
+            return account.id
+
+    return make
+
+
+@pytest.fixture
+def acting(
+    desk: Callable[..., AbstractContextManager[ActionContext]], clock: FrozenClock
+) -> Callable[..., AbstractContextManager[ActionContext]]:
+    """Return a function that opens an action context as a real account, with the unit's rules."""
+    from flask_babel import force_locale
+
+    from hoitu.core.access import Account, accounts
+    from hoitu.core.content import Editorial
+
+    @contextmanager
+    def open_as(account_id: int, at: Unit | None = None, **rules: Any) -> Iterator[ActionContext]:
+        with desk(at) as work, force_locale("en"):
+            account = work.session.get_one(Account, account_id)
+            actor = accounts.actor(account, clock.today())
+            yield replace(work, actor=actor, editorial=Editorial(**rules))
+
+    return open_as
+
+
+@pytest.fixture
+def in_request(app: Any, platform: Platform, unit: Unit) -> Callable[..., Any]:
+    """Return a function that does something as an account, in a request to the unit's site."""
+    from hoitu.core.access import accounts
+    from hoitu.core.access.models import Account
+    from hoitu.core.content import ActionContext
+    from hoitu.core.extensions import session
+    from hoitu.core.units import unit_scope
+
+    def act(account: Account, work: Callable[[ActionContext], Any]) -> Any:
+        host = unit.hosts[-1].name
+        with app.test_request_context(base_url=f"http://{host}"), unit_scope(unit.id):
+            own = session().get_one(Account, account.id)
+            actor = accounts.actor(own, platform.clock.today())
+            result = work(ActionContext.of(platform, session(), actor, unit))
+            session().commit()
+            return result
+
+    return act
+
+
+@pytest.fixture
+def stand_in(platform: Platform, unit: Unit, clock: FrozenClock) -> Callable[..., None]:
+    """Return a function that makes one account the deputy of another, from day to day."""
+    from hoitu.core.access import Deputy
+
+    def appoint(
+        account_id: int, deputy_id: int, first: int = 0, last: int = 0, at: Unit | None = None
+    ) -> None:
+        today = clock.today()
+        with platform.open_session(True) as session:
+            session.add(
+                Deputy(
+                    unit_id=(at or unit).id, account_id=account_id, deputy_id=deputy_id,
+                    valid_from=today + timedelta(days=first),
+                    valid_until=today + timedelta(days=last), created_at=clock.now(),
+                )
+            )  # fmt: skip
+            session.commit()
+
+    return appoint

@@ -14,6 +14,8 @@ from hoitu.core.access import SYSTEM, Actor, audit
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.extensions import Platform
 
+pytestmark = pytest.mark.both_databases
+
 ENTRIES = 6
 
 

@@ -26,6 +26,8 @@ from hoitu.core.search import SearchQuery
 from hoitu.core.settings.refresh import refresh
 from hoitu.core.units import all_units, unit_scope
 
+pytestmark = pytest.mark.both_databases
+
 PROCESSES, ROUNDS = 8, 3
 WRITES = PROCESSES * ROUNDS
 TYPE = "legal_document"
@@ -159,12 +161,11 @@ def test_eight_editors_and_two_workers_lose_nothing(
     # In each round, all but the first had read a version that was no longer there.
     assert outcomes["refused"] >= 2 * ROUNDS * (PROCESSES - 1)
     with platform.open_session(False) as session, all_units("a test"):
-        # Of a draft each save is a version; of a public item the step after it counts as well.
-        for item_id, stride in ((draft, 1), (public, 2)):
+        for item_id in (draft, public):
             of_item = select(ItemVersion).where(ItemVersion.item_id == item_id)
             versions = session.scalars(of_item.order_by(ItemVersion.number)).all()
             assert [(v.number, v.values["summary"]) for v in versions] == [
-                (1 + stride * n, f"cùng lúc {n}") for n in range(WRITES + 1)
+                (1 + n, f"cùng lúc {n}") for n in range(WRITES + 1)
             ]
             assert session.get_one(Item, item_id).summary == f"cùng lúc {WRITES}"
         verdict = audit.verify(session)
@@ -201,7 +202,8 @@ def until_all_is_done(platform: Platform) -> None:
     """Wait until the workers have delivered every event and done every job."""
     waiting = (
         select(func.count()).where(OutboxEntry.delivered_at.is_(None)),
-        select(func.count()).where(JobRow.state != DONE),
+        # Links are asked at night: by day that job waits for its hour.
+        select(func.count()).where(JobRow.state != DONE, JobRow.name != "core.check_links"),
     )
     deadline = time.monotonic() + 60
     while True:

@@ -97,7 +97,13 @@ def test_odd_text_is_stored_as_text(
     with desk() as work:
         item: Any = work.session.get_one(Item, item_id(path))
         assert (item.issuer, item.summary) == (stored, stored)
-    for page in (path, f"{path}/xem", f"{path}/phien-ban", f"/quan-tri/{TYPE}"):
+    for page in (
+        path,
+        f"{path}/xem",
+        f"{path}/xem/trang",
+        f"{path}/phien-ban",
+        f"/quan-tri/{TYPE}",
+    ):
         shown = approver.open(page)
         assert shown.status == 200
         assert "<script>alert" not in shown.text

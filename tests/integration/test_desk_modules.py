@@ -291,3 +291,16 @@ def test_what_is_off_cannot_be_chosen_in_a_form(admin: Any, document: Values) ->
 def test_switches_take_posts_only(admin: Any) -> None:
     for action in ("bat", "tat", "mien", "bo-lua-chon"):
         assert admin.open(f"{FREE}/{action}").status in (404, 405)
+
+
+def test_the_desk_of_a_unit_that_ended_says_so_on_every_page(
+    staff: Any, units: Callable[[str], Unit]
+) -> None:
+    ended = units("huyen-cu")
+    admin = staff("unit_admin", at=ended)
+    for path in ("/quan-tri/", "/quan-tri/nhat-ky", "/quan-tri/khong/co"):
+        text = admin.open(path).text
+        assert "kết thúc hoạt động ngày 30/06/2025" in text, path
+        assert "https://mot.test/" in text, path
+    living = staff("unit_admin")
+    assert "kết thúc hoạt động" not in living.open("/quan-tri/").text

@@ -154,7 +154,9 @@ def test_an_address_is_taken_only_once(staff: Staff) -> None:
 
 def test_a_one_time_password_ends_the_sessions_of_the_account(staff: Staff) -> None:
     root, editor = staff("platform_admin"), staff("editor")
-    page = root.open(PEOPLE)
+    found = re.search(rf'href="({PEOPLE}/\d+)"', root.open(PEOPLE).text)
+    assert found is not None
+    page = root.open(found[1])
     reset = next(f for f in page.forms if f.action.endswith("/mat-khau") and PEOPLE in f.action)
     assert "<code>" in root.send(reset).text
     assert editor.open("/quan-tri/").status == 302
@@ -183,6 +185,51 @@ def test_changing_the_own_password(
     assert shown.status == (303 if fits else 422)
     assert person.open("/quan-tri/").status == 200
     assert elsewhere.open("/quan-tri/").status == (302 if fits else 200)
+
+
+def test_only_a_wrong_present_password_counts_as_an_attempt(
+    staff: Staff, platform: Platform, clock: FrozenClock
+) -> None:
+    person = staff("editor")
+
+    def send(present: str, chosen: str) -> int:
+        form = next(f for f in person.open("/quan-tri/mat-khau").forms if "chosen" in f.names)
+        sent = {"present": present, "chosen": chosen, "again": chosen}
+        status: int = person.send(form, "/quan-tri/mat-khau", **sent).status
+        return status
+
+    def state() -> tuple[Any, int, list[str]]:
+        with platform.open_session(False) as session:
+            account = session.scalars(select(Account)).one()
+            entries = select(AuditEntry.action).where(AuditEntry.unit_id.is_not(None))
+            logged = session.scalars(entries.order_by(AuditEntry.id)).all()
+            return account.last_login_at, account.failed_logins, list(logged)
+
+    signed_in = state()[0]
+    clock.move(timedelta(minutes=5))
+    assert send(PASSWORD, "ngắn") == 422
+    assert state() == (signed_in, 0, [])
+    own = "con đường đẹp nhất"
+    assert send("sai rồi", own) == 422
+    assert state() == (signed_in, 1, ["sign_in.failed"])
+    assert send(PASSWORD, own) == 303
+    assert state() == (signed_in, 0, ["sign_in.failed", "account.password"])
+    for _attempt in range(accounts.ATTEMPTS):
+        assert send("sai rồi", own) == 422
+    assert send(own, "con đường dài nhất") == 422, "the account is locked for a while"
+    clock.move(accounts.LOCKED_FOR + timedelta(minutes=1))
+    assert send(own, "con đường dài nhất") == 303
+
+
+def test_a_new_account_gets_its_role_without_typing_the_address_again(
+    staff: Staff, grants: Any, unit: Unit
+) -> None:
+    root = staff("platform_admin")
+    path = f"{PEOPLE}/moi"
+    form = next(f for f in root.open(path).forms if "email" in f.names)
+    made = root.send(form, path, email="moi@thu.example", name="Trần Thị Mới")
+    assert root.send(made.form(PEOPLE), role="editor").status == 303
+    assert grants("moi@thu.example") == {("editor", unit.id)}
 
 
 def test_the_log_shows_its_unit_page_by_page(

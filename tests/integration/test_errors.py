@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, select, text
 
+from hoitu.core.access import RoleGrant
 from hoitu.core.content import Redirect
 from hoitu.core.extensions import Platform
 from hoitu.core.units import Unit
@@ -27,6 +29,11 @@ def document_id(publish: Callable[..., int], document: Any, drain: Callable[[], 
 
 def in_frame(page: str) -> bool:
     return "site-header" in page and "<h1" in page
+
+
+def at_desk(page: str) -> bool:
+    ways = ('href="/quan-tri/"', 'href="/quan-tri/nguoi-quan-tri"', 'class="doors"')
+    return "site-header" not in page and "<h1" in page and all(way in page for way in ways)
 
 
 # -- hosts and databases -----------------------------------------------------------------------
@@ -189,7 +196,7 @@ def test_an_upload_that_is_too_large_is_refused(staff: Any) -> None:
         data={"csrf_token": token, "f": (BytesIO(b"x" * 5000), "a.txt")},
     )
     assert answer.status_code == 413
-    assert in_frame(answer.text)
+    assert at_desk(answer.text)
 
 
 @pytest.mark.parametrize("token", ["", "forged", None])
@@ -204,9 +211,70 @@ def test_a_form_without_its_token_saves_nothing(staff: Any, desk: Any, token: st
         data["csrf_token"] = token
     answer = editor.site.post("/quan-tri/news_article/moi", data=data)
     assert answer.status_code == 400
-    assert in_frame(answer.text)
+    assert at_desk(answer.text)
     with desk() as work:
         assert work.session.scalars(select(Item)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/quan-tri/nhat-ky", 403),
+        ("/quan-tri/legal_document/99999", 404),
+        ("/quan-tri/khong/co/trang/nay", 404),
+        ("/quan-tri/khong_co", 404),
+    ],
+)
+def test_whoever_is_signed_in_stays_at_the_desk(
+    staff: Any, site: Any, path: str, code: int
+) -> None:
+    shown = staff("editor").open(path)
+    assert shown.status == code
+    assert at_desk(shown.text)
+    assert not at_desk(site().get(path, follow_redirects=True).text)
+
+
+def test_a_view_of_the_desk_that_fails_leaves_its_frame(
+    staff: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_values: Any, **_more: Any) -> None:
+        raise RuntimeError("planted")
+
+    editor = staff("editor")
+    monkeypatch.setattr("hoitu.core.admin.audit_log._page", fail)
+    shown = editor.open("/quan-tri/nhat-ky/cua-toi")
+    assert shown.status == 500
+    assert at_desk(shown.text)
+
+
+def test_errors_outside_the_desk_are_those_of_the_site(staff: Any) -> None:
+    assert in_frame(staff("editor").open("/khong-co").text)
+
+
+def test_whoever_has_no_role_here_is_not_led_into_the_desk(staff: Any, other_unit: Unit) -> None:
+    shown = staff("editor", visits=other_unit).open("/quan-tri/nhat-ky")
+    assert shown.status == 403
+    assert 'class="doors"' not in shown.text
+    assert 'href="/quan-tri/dang-nhap"' in shown.text
+
+
+def test_everybody_at_the_desk_sees_whom_to_ask(staff: Any) -> None:
+    editor, path = staff("editor"), "/quan-tri/nguoi-quan-tri"
+    root = staff("platform_admin")
+    assert f"mailto:{root.email}" in editor.open(path).text
+    admin = staff("unit_admin")
+    text = editor.open(path).text
+    assert f"mailto:{admin.email}" in text
+    assert root.email not in text and editor.email not in text
+
+
+def test_whose_right_is_over_is_not_named_as_whom_to_ask(staff: Any, platform: Any) -> None:
+    editor, root = staff("editor"), staff("platform_admin")
+    with platform.open_session(True) as session:
+        grant = session.scalars(select(RoleGrant).where(RoleGrant.role == "platform_admin")).one()
+        grant.valid_until = platform.clock.today() - timedelta(days=1)
+        session.commit()
+    assert root.email not in editor.open("/quan-tri/nguoi-quan-tri").text
 
 
 def test_errors_of_the_api_are_json(site: Any) -> None:
@@ -328,6 +396,8 @@ def test_no_number_in_an_address_breaks_a_page(site: Any, staff: Any, key: str) 
         assert answer.status_code == 404, path
     for path in (
         "/quan-tri/legal_document/{}", "/quan-tri/legal_document/{}/xem", "/quan-tri/tep/{}/x",
+        "/quan-tri/legal_document/{}/xem/trang", "/quan-tri/legal_document/{}/hen-gio",
+        "/quan-tri/legal_document/{}/chia-se",
         "/quan-tri/legal_document/{}/phien-ban", "/quan-tri/legal_document/1/phien-ban/{}",
     ):  # fmt: skip
         assert editor.open(path.format(key)).status == 404, path

@@ -21,7 +21,11 @@ from hoitu.core.extensions import Platform
 from hoitu.core.units import Unit
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+#: One white pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f"
+    "0001010100b138f6140000000049454e44ae426082"
+)
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 100
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -191,7 +195,7 @@ def test_a_refusal_says_what_to_do(
     assert said in str(caught.value)
 
 
-def test_an_upload_beyond_the_limit_is_told_in_the_frame_of_the_site(staff: Any) -> None:
+def test_an_upload_beyond_the_limit_is_told_in_the_frame_of_the_desk(staff: Any) -> None:
     editor = staff("editor")
     client, host = editor.site.client, editor.site.host
     limit = client.application.config["MAX_CONTENT_LENGTH"]
@@ -204,7 +208,8 @@ def test_an_upload_beyond_the_limit_is_told_in_the_frame_of_the_site(staff: Any)
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.status_code == 413
-    assert "site-header" in answer.text
+    assert "Trang quản trị" in answer.text
+    assert "site-header" not in answer.text
     assert "Tệp tải lên quá lớn" in answer.text
 
 
@@ -216,9 +221,9 @@ def test_the_same_bytes_are_kept_once(
 ) -> None:
     first = upload("a.pdf", PDF)
     assert upload("a.pdf", PDF) == first
-    renamed = upload("b.pdf", PDF)
+    assert upload("b.pdf", PDF) == first
     foreign = upload("a.pdf", PDF, other_unit)
-    assert len({first, renamed, foreign}) == 3
+    assert foreign != first
     kept = [path for path in (instance / "files").rglob("*") if path.is_file()]
     assert [path.name for path in kept] == [sha256(PDF).hexdigest()]
     with desk() as work:

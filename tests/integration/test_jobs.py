@@ -26,6 +26,8 @@ from hoitu.core.units import UnitScopeError
 from hoitu.core.units.models import UnitRow
 from hoitu.core.units.scope import scope
 
+pytestmark = pytest.mark.both_databases
+
 #: A worker whose job writes something, says so in a file, and then hangs; or dies.
 HANGING_WORKER = """
 import os, sys, time
@@ -58,8 +60,9 @@ class Bench:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        #: Jobs that run by the clock, whatever a test puts.
+        #: Jobs that run by the clock, whatever a test puts, and those that they queue per unit.
         self.usual = {name for name, _plugin, _job in platform.jobs.periodic()}
+        self.usual |= {"core.remind_of_reviews", "core.empty_trash"}
         #: What jobs noted.
         self.log: list[Any] = []
 
@@ -101,6 +104,20 @@ def test_what_a_job_writes_is_committed_with_its_end(bench: Bench, drain: Any) -
     drain()
     assert bench.rows() == [("core.work", "done", 1, "")]
     assert bench.codes() == {"done"}
+
+
+def test_patient_jobs_let_all_others_go_first(bench: Bench, drain: Any, clock: FrozenClock) -> None:
+    bench.add("read", lambda _: bench.log.append("read"), patient=True)
+    bench.add("mail", lambda _: bench.log.append("mail"))
+    for name in ("core.read", "core.read", "core.mail", "core.mail"):
+        bench.put(name)
+        clock.move(timedelta(seconds=1))
+    drain()
+    assert bench.log == ["mail", "mail", "read", "read"]
+
+
+def test_reading_files_holds_up_nothing_else(platform: Platform) -> None:
+    assert set(platform.jobs.patient()) == {"core.media_texts", "core.media_variants"}
 
 
 def test_a_job_in_the_future_waits(bench: Bench, drain: Any, clock: FrozenClock) -> None:

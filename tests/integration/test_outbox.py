@@ -24,6 +24,8 @@ from hoitu.core.search import SearchQuery
 from hoitu.core.units import Unit
 from hoitu.core.units.models import UnitRow
 
+pytestmark = pytest.mark.both_databases
+
 Desk = Callable[..., AbstractContextManager[ActionContext]]
 Values = Callable[..., dict[str, object]]
 TYPE = "legal_document"
@@ -94,7 +96,9 @@ def test_every_change_is_told_once_and_in_order(
     assert [type(event).__name__ for event in heard] == [
         "ItemChanged",
         "ItemPublished",
+        "StepTaken",
         "ItemUnpublished",
+        "StepTaken",
     ]
     assert heard[1] == ItemPublished(unit.id, item.id, TYPE)
 
@@ -151,11 +155,15 @@ def test_a_worker_killed_between_index_and_mark_loses_nothing(
     # The index has it, nobody was told, and the dead worker's lease still holds.
     assert found(platform, "hội tụ") == [item_id]
     drain()
-    assert len(undelivered(platform)) == 2
+    assert len(undelivered(platform)) == 3
     clock.move(timedelta(minutes=3))
     drain()
     assert undelivered(platform) == []
-    assert [type(event).__name__ for event in heard] == ["ItemChanged", "ItemPublished"]
+    assert [type(event).__name__ for event in heard] == [
+        "ItemChanged",
+        "ItemPublished",
+        "StepTaken",
+    ]
     assert found(platform, "hội tụ") == [item_id]
     assert platform.search.health().documents == 1
 
@@ -176,10 +184,14 @@ def test_an_event_that_kills_every_worker_lets_the_others_pass(
     # The last of them had left each event to a job of its own, and died of the first job.
     assert undelivered(platform) == []
     drain()
-    assert [type(event).__name__ for event in heard] == ["ItemPublished"]
+    assert [type(event).__name__ for event in heard] == ["ItemPublished", "StepTaken"]
     clock.move(timedelta(minutes=10))
     drain()
-    assert [type(event).__name__ for event in heard] == ["ItemPublished", "ItemChanged"]
+    assert [type(event).__name__ for event in heard] == [
+        "ItemPublished",
+        "StepTaken",
+        "ItemChanged",
+    ]
     assert found(platform, "hội tụ") == [item_id]
 
 
@@ -208,7 +220,11 @@ def test_a_broken_index_stops_neither_listeners_nor_jobs(
         item = actions.create(work, TYPE, document())
         actions.publish(work, item)
     drain()
-    assert [type(event).__name__ for event in heard] == ["ItemChanged", "ItemPublished"]
+    assert [type(event).__name__ for event in heard] == [
+        "ItemChanged",
+        "ItemPublished",
+        "StepTaken",
+    ]
     assert undelivered(platform) == []
     assert not platform.search.health().ok
 

@@ -16,6 +16,8 @@ from hoitu.core.extensions import Platform
 from hoitu.core.settings import switching
 from hoitu.core.units import Unit
 
+pytestmark = pytest.mark.both_databases
+
 Desk = Callable[..., AbstractContextManager[ActionContext]]
 Waive = Callable[..., None]
 

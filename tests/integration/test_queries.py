@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from hoitu.core.clock import FrozenClock
@@ -18,6 +19,8 @@ from hoitu.core.content.queries import by_ids, capped_count, find, page, placed,
 from hoitu.core.extensions import Platform
 from hoitu.core.testing.fixtures import TODAY
 from hoitu.core.units import Unit, unit_scope
+
+pytestmark = pytest.mark.both_databases
 
 TYPE, SECTION = "legal_document", "legal_documents"
 
@@ -315,12 +318,12 @@ def test_an_item_is_public_from_its_time_until_its_time(
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "unpublished", "archived", "trashed"])
 def test_no_other_state_is_public(
-    fill: Any, desk: Any, reader: Any, platform: Platform, state: str
+    app: Flask, fill: Any, desk: Any, reader: Any, platform: Platform, state: str
 ) -> None:
     (item_id,) = fill([1])
     with desk() as work:
         work.session.get_one(Item, item_id).state = state
-    with reader() as session:
+    with app.app_context(), reader() as session:
         now = platform.clock.now()
         assert session.scalars(public(Item, now)).all() == []
         assert queries.find(session, Item, item_id, now) is None

@@ -33,6 +33,8 @@ from hoitu.core.units.models import UnitRow
 from hoitu.core.units.scope import scope
 from hoitu.sections.legal_documents.models import DocumentRelation, LegalDocument
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 

@@ -34,6 +34,13 @@ class News:
     comments: bool = setting(False, label="Bình luận")
 
 
+@dataclass(frozen=True)
+class Care:
+    """Settings with a number that has bounds."""
+
+    months: int = setting(12, label="Tháng", largest=120)
+
+
 @pytest.fixture
 def registry(platform: Platform) -> SettingsRegistry:
     platform.settings.register("news", News)
@@ -51,6 +58,42 @@ def store(platform: Platform, registry: SettingsRegistry) -> Callable[..., None]
             refresh(platform, session)
 
     return put
+
+
+def test_a_number_is_kept_within_its_bounds(
+    platform: Platform, registry: SettingsRegistry, unit: Unit
+) -> None:
+    registry.register("care", Care)
+    scope, now = f"unit:{unit.id}", platform.clock.now()
+    with platform.open_session(True) as session:
+        for value in (-1, 121, 10**12):
+            with pytest.raises(SettingError, match=r"care\.months is between 0 and 120"):
+                registry.store(session, ACTOR, scope, "care", "months", value, now)
+        for value in (0, 120):
+            registry.store(session, ACTOR, scope, "care", "months", value, now)
+
+
+def test_whoever_saw_older_settings_than_are_stored_is_told(
+    platform: Platform, registry: SettingsRegistry, store: Any, unit: Unit, other_unit: Unit
+) -> None:
+    scope = f"unit:{unit.id}"
+    seen = registry.mark(scope, "news")
+
+    def unchanged() -> bool:
+        with platform.open_session(True) as session:
+            return registry.is_unchanged(session, scope, "news", seen)
+
+    assert unchanged()
+    store(f"unit:{other_unit.id}", "per_page", 30)
+    store("platform", "per_page", 30)
+    assert unchanged()
+    # By another process: nothing was read anew here.
+    with platform.open_session(True) as session:
+        now = platform.clock.now()
+        registry.store(session, ACTOR, scope, "news", "comments", False, now)
+        session.commit()
+    assert registry.mark(scope, "news") == seen
+    assert not unchanged()
 
 
 def test_the_nearest_scope_decides(
@@ -120,9 +163,9 @@ def test_a_change_is_on_record_and_told(platform: Platform, store: Any, unit: Un
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
         assert [(e.actor, e.action, e.object_id, e.unit_id, e.detail) for e in entries] == [
             (ACTOR.name, "setting.change", "news.banner", unit.id,
-             {"scope": f"unit:{unit.id}", "value": "Chúc mừng"}),
+             {"scope": f"unit:{unit.id}", "value": "Chúc mừng", "before": None}),
             (ACTOR.name, "setting.change", "news.per_page", None,
-             {"scope": "platform", "value": 30}),
+             {"scope": "platform", "value": 30, "before": None}),
         ]  # fmt: skip
         events = [restore(row) for row in session.scalars(select(OutboxEntry))]
         assert events == [
@@ -246,3 +289,10 @@ def test_a_day_that_begins_changes_hosts_without_anybody_touching_them(
     assert "phường Một" in visitor.get("/", headers={"Host": "mot.test"}).text
     clock.move(timedelta(days=1))
     assert "phường Hai" in visitor.get("/", headers={"Host": "mot.test"}).text
+
+
+def test_settings_of_core_are_set_by_command(hoitu: Callable[..., Any]) -> None:
+    name = "core.editorial.review_months"
+    assert f"{name} = 12 (default)" in hoitu("setting", "list").output
+    assert hoitu("setting", "set", name, "6").exit_code == 0
+    assert f"{name} = 6 (set)" in hoitu("setting", "list").output

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -21,7 +22,9 @@ from hoitu.core.search import (
     SearchQuery,
     SearchUnavailable,
     WhooshBackend,
+    vocabulary,
 )
+from hoitu.core.search.shelf import Shelf
 from hoitu.core.testing.search_contract import SearchContract
 from hoitu.core.testing.search_documents import document, found, similar_documents
 
@@ -277,10 +280,105 @@ def test_the_time_limit_gives_a_part(tmp_path: Path, backend: WhooshBackend) -> 
     assert not backend.search(SearchQuery('"kế hoạch"')).partial
 
 
+_ONSETS = ("b", "c", "d", "g", "h", "l", "m", "n", "r", "s", "t", "v", "x", "ch", "kh", "ph")
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A clock that goes on by a second each time somebody looks; tell the present second."""
+    clock = count()
+    for module in ("ranking", "shelf", "correction"):
+        monkeypatch.setattr(f"hoitu.core.search.{module}.monotonic", clock.__next__)
+    return clock
+
+
+def test_one_time_limit_holds_for_a_whole_search(
+    tmp_path: Path, backend: WhooshBackend, ticking: Iterator[int]
+) -> None:
+    # Words scattered over the text: those with most of the words are looked at too.
+    backend.rebuild(document(id_, body="Hệ thống ngày nay và kế hoạch") for id_ in range(50))
+    hurried = WhooshBackend(tmp_path, time_limit=9.0)
+    results = hurried.search(SearchQuery('"kế hoạch" "hệ thống" "ngày nay"'))
+    assert (results.partial, results.facets) == (True, {})
+    assert 0 < results.total <= 9
+    assert next(ticking) < 9 + 6, "seconds until the end of the search"
+    hurried.close()
+
+
+def test_a_correction_ends_with_the_time(
+    tmp_path: Path, backend: WhooshBackend, ticking: Iterator[int]
+) -> None:
+    backend.rebuild(document(id_, title="Lễ hội đèn lồng") for id_ in range(3))
+    assert backend.search(SearchQuery("lễ hộij đèm lồnk")).correction == "lễ hội đèn lồng"
+    begun = next(ticking)
+    hurried = WhooshBackend(tmp_path, time_limit=9.0)
+    results = hurried.search(SearchQuery("lễ hộij đèm lồnk"))
+    assert (results.correction, results.partial, results.total) == ("", True, 0)
+    assert next(ticking) - begun < 9 + 8, "seconds until the end of the search"
+    hurried.close()
+
+
+def test_words_alike_are_not_all_tried_with_each_other(
+    backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rhymes = ["ang", "inh", "oc", "uyen", "at", "em", "on", "uy"]
+    words = [onset + rhyme for onset in _ONSETS for rhyme in rhymes]
+    backend.rebuild(document(n, title=word) for n, word in enumerate(words))
+    looked_up: list[str] = []
+    look_up = Shelf.frequency
+
+    def noting(shelf: Shelf, field: str, term: str) -> int:
+        looked_up.append(term)
+        return look_up(shelf, field, term)
+
+    monkeypatch.setattr(Shelf, "frequency", noting)
+    backend.search(SearchQuery(" ".join(words[:16])))
+    pairs = set(looked_up)
+    assert 0 < len(pairs) < 15 * 6 * 12, "gaps, ways and candidates"
+    assert len(looked_up) == 2 * len(pairs), "in two fields, once each"
+
+
+def test_words_that_are_only_tried_push_out_no_others(
+    backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoitu.core.search.shelf._KEPT_SETS", 36)
+    words = [f"{onset}ang" for onset in _ONSETS]
+    backend.rebuild([document(), *(document(n, title=word) for n, word in enumerate(words, 10))])
+    found(backend, "áo dài")
+    backend.search(SearchQuery("qang wang"))
+    read: list[str] = []
+    postings = Shelf._postings
+    monkeypatch.setattr(
+        Shelf, "_postings", lambda *asked: read.append(asked[2]) or postings(*asked)
+    )
+    found(backend, "áo dài")
+    assert read == []
+    found(backend, "áo xưa")
+    assert "xua" in read
+
+
+def test_a_commit_lets_only_what_it_wrote_be_read_for_corrections(
+    backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    read_words = vocabulary._read
+    monkeypatch.setattr(
+        vocabulary, "_read", lambda leaf: read.append(leaf.doc_count_all()) or read_words(leaf)
+    )
+    backend.rebuild(document(id_, title="Lễ hội") for id_ in range(9))
+    assert backend.search(SearchQuery("đèm lồnk")).correction == ""
+    backend.index([document(20, title="Đèn lồng")])
+    assert backend.search(SearchQuery("đèm lồnk")).correction == "đèn lồng"
+    assert read == [9, 1]
+    backend.remove([20])
+    assert backend.search(SearchQuery("đèm lồnk")).correction == ""
+    assert read == [9, 1]
+
+
 def test_too_many_hits_are_not_counted(
     backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hoitu.core.search.whoosh_backend._COUNTED_HITS", 3)
+    monkeypatch.setattr("hoitu.core.search.ranking._COUNTED_HITS", 3)
     backend.rebuild(document(id_) for id_ in range(4))
     assert backend.search(SearchQuery("áo dài")).facets == {}
     assert backend.search(SearchQuery("áo dài", unit_ids=frozenset({1}))).total == 4

@@ -9,6 +9,8 @@ import pytest
 
 from hoitu.core.testing.fixtures import Site
 
+pytestmark = pytest.mark.both_databases
+
 #: The most statements a page may need once the unit is known. The home page has a block or two of
 #: each of twelve sections, at most two statements each; it is kept until anything changes.
 BUDGET, HOME_BUDGET = 8, 24

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from hoitu.core import clock, numbers
 from hoitu.core.plugin.manifest import package_folder
+from hoitu.core.web import prose
 
 ROWS = [
     ("Phường A", Decimal("1234.50"), date(2025, 7, 1), True),
@@ -31,8 +32,8 @@ def ui() -> Any:
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         NullTranslations(), newstyle=True
     )
-    environment.filters.update(date=clock.format_date, number=numbers.write)
-    for name in ("moment", "local", "excerpt", "plain"):
+    environment.filters.update(date=clock.format_date, number=numbers.write, prose=prose.draw)
+    for name in ("moment", "local", "excerpt", "plain", "file_size", "file_kind"):
         environment.filters[name] = str
     environment.globals["asset"] = "/assets/{}".format
     return environment.get_template("macros.html").module

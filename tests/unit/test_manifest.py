@@ -92,3 +92,24 @@ def test_a_package_that_is_not_there_is_named(plant: Callable[..., str]) -> None
     plant("upper", files={"__init__.py": "raise RuntimeError('no entry')"})
     with pytest.raises(ManifestError, match="no entry"):
         manifest.read(EntryPoint("inner", "upper.inner.section:section", "hoitu.plugins"))
+
+
+SERVICE = 'name = "{name}"\ntitle = {{vi="a", en="b"}}\nversion = "1"\napi = 1\n'
+
+
+def test_the_name_of_the_file_makes_a_service(plant: Callable[..., str]) -> None:
+    plant("quiet", files={"plugin.toml": SERVICE.format(name="quiet")})
+    plant("loud")
+    assert manifest.read(entry("quiet")).service
+    assert not manifest.read(entry("loud")).service
+
+
+def test_a_service_fulfils_no_requirement(plant: Callable[..., str]) -> None:
+    plant("quiet", files={"plugin.toml": SERVICE.format(name="quiet") + 'requirements = ["x"]\n'})
+    with pytest.raises(ManifestError, match=r"section\.toml"):
+        manifest.read(entry("quiet"))
+
+
+def test_nobody_calls_themselves_a_service_inside_the_file() -> None:
+    with pytest.raises(ManifestError, match="service"):
+        manifest.parse({**LEAST, "service": True}, "x.toml")

@@ -7,6 +7,7 @@ from hoitu.core.access import (
     ROLES,
     SYSTEM,
     Actor,
+    Grant,
     PermissionDenied,
     Permissions,
     UnknownPermission,
@@ -19,22 +20,24 @@ MINE, OTHER = 1, 2
 #: Role -> what it may do with content, and what of the platform.
 RIGHTS = {
     "editor": ({"create", "edit"}, {"desk"}),
-    "approver": ({"create", "edit", "publish"}, {"desk"}),
+    "reviewer": ({"create", "edit", "review"}, {"desk"}),
+    "approver": ({"create", "edit", "review", "publish"}, {"desk"}),
     "unit_admin": (
-        {"create", "edit", "publish", "delete"},
+        {"create", "edit", "review", "publish", "delete"},
         {"desk", "modules", "accounts", "audit"},
     ),
+    "emergency_publisher": ({"announce"}, set()),
     "platform_admin": (
-        {"create", "edit", "publish", "delete"},
+        {"create", "edit", "review", "publish", "delete", "announce"},
         {"desk", "modules", "accounts", "audit", "units", "plugins"},
     ),
 }
-VERBS = ("create", "edit", "publish", "delete", "explode")
+VERBS = ("create", "edit", "review", "publish", "delete", "announce", "explode")
 CORE = ("desk", "modules", "accounts", "audit", "units", "plugins", "edit")
 
 
-def actor(*grants: tuple[str, int | None]) -> Actor:
-    return Actor(7, "Người thử", frozenset(grants))
+def actor(*grants: tuple[str, int | None] | tuple[str, int | None, str]) -> Actor:
+    return Actor(7, "Người thử", frozenset(Grant(*grant) for grant in grants))
 
 
 def test_every_role_is_covered() -> None:
@@ -47,6 +50,7 @@ def test_a_role_allows_this_and_nothing_else(role: str) -> None:
     who = actor((role, MINE))
     assert {v for v in VERBS if who.can(f"news.{v}", MINE)} == verbs
     assert {n for n in CORE if who.can(f"core.{n}", MINE)} == core
+    assert who.can("core.password", MINE)
     for permission in (*(f"news.{v}" for v in VERBS), *(f"core.{n}" for n in CORE)):
         assert not who.can(permission, OTHER)
         assert not who.can(permission, None)
@@ -64,6 +68,22 @@ def test_roles_in_several_units_add_up_but_do_not_mix() -> None:
     assert not who.can("news.publish", MINE)
     assert who.can("news.publish", OTHER)
     assert who.unit_ids() == {MINE, OTHER}
+
+
+def test_a_role_in_one_section_holds_for_its_content_only() -> None:
+    who = actor(("approver", MINE, "news"), ("editor", MINE, "plans"))
+    assert who.can("news.publish", MINE)
+    assert who.can("plans.edit", MINE)
+    assert not who.can("plans.publish", MINE)
+    assert not who.can("documents.edit", MINE)
+    assert not who.can("news.publish", OTHER)
+    assert not who.can("news.publish", None)
+
+
+def test_whoever_works_in_one_section_enters_the_desk_and_keeps_nothing_of_the_unit() -> None:
+    who = actor(("unit_admin", MINE, "news"))
+    assert {n for n in CORE if who.can(f"core.{n}", MINE)} == {"desk"}
+    assert who.can("news.delete", MINE)
 
 
 @pytest.mark.parametrize("grants", [(), (("a role of another release", MINE),)])

@@ -432,3 +432,11 @@ def test_what_is_written_is_read() -> None:
 
 def test_public_names() -> None:
     assert all(hasattr(sheets, name) for name in sheets.__all__)
+
+
+def test_a_workbook_with_signs_xml_does_not_know_can_be_read_back() -> None:
+    target = io.BytesIO()
+    sheets.write_xlsx(target, ["Tên\uffff"], [["a\ufffeb\uffffc"], ["=\uffff1"]], title="x\ufffe")
+    table = of(target.getvalue())
+    assert table.header == ("Tên",)
+    assert table.rows == (("abc",), ("=1",))

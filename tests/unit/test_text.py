@@ -15,6 +15,7 @@ from hoitu.core.text import (
     plain,
     slug,
     sort_key,
+    tone_placed,
     words,
 )
 
@@ -38,6 +39,7 @@ def nfd(value: str) -> str:
         ("trang 1\ftrang 2\vtrang 3", "trang 1\ntrang 2\ntrang 3"),
         ("e\x00\u0302", "ê"),
         ("hỏng \ud83d!", "hỏng !"),
+        ("hỏng \ufffe\uffff!", "hỏng !"),
         ("👩‍👩‍👧 Huế", "👩‍👩‍👧 Huế"),
     ],
 )
@@ -85,6 +87,47 @@ def test_fold_keeps_positions() -> None:
 
 def test_fold_of_very_long_text() -> None:
     assert fold(nfd(SENTENCE) * 5_000) == fold(SENTENCE) * 5_000
+
+
+@pytest.mark.parametrize(
+    ("placed", "others"),
+    [
+        ("hòa", ["hoà"]),
+        ("HÓA", ["HOÁ"]),
+        ("Thủy", ["Thuỷ"]),
+        ("khỏe", ["khoẻ"]),
+        ("úy", ["uý"]),
+        ("quý", ["qúy"]),
+        ("quả", ["qủa"]),
+        ("giá", ["gía"]),
+        ("già", ["gìa"]),
+        ("gìn", []),
+        ("gì", []),
+        ("giếng", []),
+        ("hoàn", ["hòan"]),
+        ("của", ["cuả"]),
+        ("nghĩa", ["nghiã"]),
+        ("xoáy", []),
+        ("khuỷu", []),
+        ("thuở", []),
+        ("người", []),
+        ("được", []),
+        ("quyết", []),
+        ("toàn", ["tòan"]),
+    ],
+)
+def test_tone_placed(placed: str, others: list[str]) -> None:
+    for written in (placed, *others):
+        assert tone_placed(written) == placed
+        assert tone_placed(nfd(written)) == placed
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "hoa", "đ", "khai sinh", "café-bar", "nguyễnvăn", "ồố", "Łódź", "한국", "🎉", "ùỳạáà"],
+)
+def test_what_is_no_syllable_with_one_tone_keeps_its_marks(value: str) -> None:
+    assert tone_placed(value) == nfc(value)
 
 
 @pytest.mark.parametrize(

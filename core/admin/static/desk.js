@@ -2,26 +2,31 @@
 "use strict";
 
 (() => {
-  // Warn before leaving a form with unsaved entries.
-  const guarded = document.querySelector("form[data-guarded]");
-  let unsaved = guarded !== null && document.querySelector("[role=alert].summary, #conflict") !== null;
-  let sending = false;
-  if (guarded) {
-    guarded.addEventListener("input", () => { unsaved = true; });
-    guarded.addEventListener("submit", () => { sending = true; });
-    window.addEventListener("beforeunload", (event) => {
-      if (unsaved && !sending) {
-        event.preventDefault();
-        event.returnValue = guarded.dataset.guarded;
-      }
-    });
-  }
-
   // On a narrow screen the doors are a strip: show the one that is open.
   const door = document.querySelector(".doors [aria-current]");
   const strip = door && door.closest("ul");
   if (strip && strip.scrollWidth > strip.clientWidth) {
     strip.scrollLeft = door.offsetLeft - strip.offsetLeft;
+  }
+
+  // What is folded on a phone is open where there is room.
+  if (window.matchMedia("(min-width: 40.01rem)").matches) {
+    for (const fold of document.querySelectorAll("[data-open-wide]")) {
+      fold.open = true;
+    }
+  }
+
+  // Copying by a button, where the browser can; the field next to it is there to be marked.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    const told = button.parentElement.querySelector("[role=status]");
+    button.hidden = !navigator.clipboard;
+    field.addEventListener("focus", () => field.select());
+    button.addEventListener("click", async () => {
+      field.select();
+      const copied = await navigator.clipboard.writeText(field.value).then(() => true, () => false);
+      told.textContent = copied ? button.dataset.copied : button.dataset.notCopied;
+    });
   }
 
   // While somebody types, the session does not end.

@@ -27,9 +27,19 @@ PREFIX = "HOITU_"
 
 
 def installed() -> dict[str, EntryPoint]:
-    """Return the entry points of the installed plugins by name."""
+    """Return the entry points of the installed sections by name; services have no pages."""
     found = sorted(entry_points(group=GROUP), key=lambda e: (e.name, not e.module.startswith(OWN)))
-    return {entry.name: entry for entry in reversed(found)}
+    return {entry.name: entry for entry in reversed(found) if not _is_service(entry)}
+
+
+def _is_service(entry: EntryPoint) -> bool:
+    from hoitu.core.plugin import manifest
+
+    try:
+        folder = manifest.package_folder(manifest.package_of(entry))
+    except manifest.ManifestError:
+        return False
+    return (folder / manifest.SERVICE_FILE).is_file()
 
 
 @dataclass(frozen=True)

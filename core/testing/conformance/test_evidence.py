@@ -11,7 +11,7 @@ from hoitu.core.testing.conformance.levels import gold
 from hoitu.core.testing.conformance.trial import Trial
 
 #: Lines of Python that one person reads in one sitting.
-LIMIT = 900
+LIMIT = 1000
 REMOVAL = re.compile(r"\b(remov\w+|uninstall\w*|gỡ)\b", re.IGNORECASE)
 
 

@@ -173,10 +173,7 @@ class Trial:
             yield self.unit(at)
 
     def _context(self, unit: Unit) -> ActionContext:
-        parts = self.platform
-        return ActionContext(
-            session(), SYSTEM, unit, parts.types, parts.hooks, parts.switchboard, parts.clock
-        )
+        return ActionContext.of(self.platform, session(), SYSTEM, unit)
 
     def factory(self, work: ActionContext, mark: str) -> Factory:
         """Return a factory of samples whose texts hold ``mark``."""

@@ -255,6 +255,20 @@ def test_home_page_leads_to_what_is_open(site: Open, publish: Publish) -> None:
     assert '<form class="form" method="post"' in site().get(path).text
 
 
+def test_tabs_and_home_page_speak_english_where_it_is_there(
+    site: Open, publish: Publish, desk: Desk
+) -> None:
+    item_id = draft(publish, title="Dự thảo gấp")
+    with desk() as work:
+        translation = actions.translate(work, work.session.get_one(Item, item_id), "en")
+        actions.publish(work, actions.edit(work, translation, {"title": "Urgent draft"}))
+    for path in ("/", f"{LIST}?trang-thai=dang-mo"):
+        assert "Urgent draft" not in site().get(path).text, path
+        english = site().get(f"/en{path}").text
+        assert "Urgent draft" in english, path
+        assert "Dự thảo gấp" not in english, path
+
+
 def test_search_feed_print_json_and_table(
     site: Open, publish: Publish, drain: Callable[[], None]
 ) -> None:

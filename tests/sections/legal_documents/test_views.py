@@ -268,7 +268,7 @@ def test_home_panel_shows_the_newest(site: Open, publish: Publish) -> None:
     page = site().get("/").text
     panel = page[page.index('aria-labelledby="panel-legal_document"') :]
     shown = re.findall(r"Kế hoạch (\d)/KH-UBND", plain(panel[: panel.index("</section>")]))
-    assert shown == ["8", "7", "6", "5", "4", "3"]
+    assert shown == ["8", "7", "6", "5"]
 
 
 def test_a_longer_list_costs_no_more_statements(

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from hoitu.core.care import Checker, NotAsked, is_sample, public_only
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, Item, actions
 from hoitu.core.extensions import Platform
 from hoitu.core.testing.fixtures import Site
 from hoitu.core.units import Unit
 from hoitu.sections.links import jobs
-from hoitu.sections.links.checking import Checker, NotAsked, is_sample, public_only
 from hoitu.sections.links.models import FAILURES, LinkHealth
 
 Open = Callable[..., Site]
@@ -32,6 +32,7 @@ class Pages(BaseHTTPRequestHandler):
     """Answers by path: a status, /to?address, /circle, /get-only, /cut, /slow; else it is there."""
 
     seen: list[tuple[str, str]]
+    hosts: list[str]
 
     def do_HEAD(self) -> None:
         self._answer()
@@ -41,6 +42,7 @@ class Pages(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.seen.append((self.command, self.path))
+        self.hosts.append(self.headers.get("Host", ""))
         path, _, query = self.path.partition("?")
         if path == "/cut" or (path == "/cut-head" and self.command == "HEAD"):
             self.connection.close()
@@ -54,13 +56,19 @@ class Pages(BaseHTTPRequestHandler):
         if path == "/slow":
             threading.Event().wait(1)
         status = (
-            int(path[1:4]) if path[1:4].isdigit() else 302 if path in ("/to", "/circle") else 200
+            int(path[1:4])
+            if path[1:4].isdigit()
+            else 302
+            if path in ("/to", "/to-utf8", "/circle")
+            else 200
         )
         if path == "/get-only" and self.command == "HEAD":
             status = 501
         self.send_response(status)
         if path == "/to":
             self.send_header("Location", query)
+        if path == "/to-utf8":
+            self.send_header("Location", "/404/tin-tức".encode().decode("latin-1"))
         if path == "/circle":
             self.send_header("Location", path)
         self.end_headers()
@@ -72,7 +80,7 @@ class Pages(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[Callable[[str], str]]:
     """Run a web server; a function that returns the address of a path."""
-    Pages.seen = []
+    Pages.seen, Pages.hosts = [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as running:
         thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
@@ -107,6 +115,8 @@ ANYTHING = Checker(lambda _host, _port, _address: True, timeout=0.4)
         ("/to?ftp://mau.vn/", "redirect"),
         ("/to?file:///etc/passwd", "redirect"),
         ("/to?javascript:alert(1)", "redirect"),
+        ("/to?http://[::1/", "redirect"),
+        ("/to?//[mau.vn]:80/", "redirect"),
         ("/to?", ""),
     ],
 )
@@ -117,6 +127,57 @@ def test_check(server: Callable[[str], str], path: str, problem: str) -> None:
 def test_a_page_that_answers_head_is_not_fetched(server: Callable[[str], str]) -> None:
     ANYTHING.check(server("/trang?a=1"))
     assert Pages.seen == [("HEAD", "/trang?a=1")]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/tin-tức/Huế mới.html?từ=bộ&đến=x", "/tin-t%E1%BB%A9c/Hu%E1%BA%BF%20m%E1%BB%9Bi.html"
+         "?t%E1%BB%AB=b%E1%BB%99&%C4%91%E1%BA%BFn=x"),
+        ("/a%20b/tin-t%E1%BB%A9c?x=%2F&y=a+b", "/a%20b/tin-t%E1%BB%A9c?x=%2F&y=a+b"),
+        ("/a(b);c=1,2/~d'!*|{e}?[f]", "/a(b);c=1,2/~d'!*|{e}?[f]"),
+    ],
+)  # fmt: skip
+def test_letters_of_an_address_are_escaped_once(
+    server: Callable[[str], str], path: str, sent: str
+) -> None:
+    assert ANYTHING.check(server(path)) == ""
+    assert Pages.seen == [("HEAD", sent)]
+
+
+def test_a_redirect_may_have_letters(server: Callable[[str], str]) -> None:
+    """The server sends the bytes of UTF-8, as sites do that were set up with such names."""
+    assert ANYTHING.check(server("/to-utf8")) == "missing"
+    assert Pages.seen[-1] == ("GET", "/404/tin-t%E1%BB%A9c")
+
+
+def test_a_host_may_have_letters(
+    server: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody is asked by the name in ASCII, and the rule of the platform is too."""
+    names: list[str] = []
+
+    def here(host: str, port: int, *_kind: Any, **_more: Any) -> list[Any]:
+        names.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    def permits(host: str, _port: int, _address: str) -> bool:
+        names.append(host)
+        return True
+
+    port = server("/").split(":")[2].strip("/")
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    assert Checker(permits, timeout=0.4).check(f"http://Huế.mau.vn:{port}/") == ""
+    assert names[:2] == ["xn--hu-07s.mau.vn"] * 2
+    assert Pages.hosts == [f"xn--hu-07s.mau.vn:{port}"]
+
+
+def test_letters_that_cannot_be_sent_are_not_held_against_a_site(
+    server: Callable[[str], str],
+) -> None:
+    for address in (f"http://{'ế' * 70}.mau.vn/", f"{server('/')}\ud800"):
+        with pytest.raises(NotAsked):
+            ANYTHING.check(address)
 
 
 def test_a_circle_of_redirects_ends(server: Callable[[str], str]) -> None:
@@ -441,7 +502,7 @@ def test_editors_see_what_does_not_answer(
 ) -> None:  # fmt: skip
     from flask import g
 
-    from hoitu.core.access import Actor
+    from hoitu.core.access import Actor, Grant
     from hoitu.core.web.chrome import draw
 
     link(A), link(B)
@@ -450,7 +511,7 @@ def test_editors_see_what_does_not_answer(
     province = units("tinh")
     with desk(province) as work:
         g.unit = province
-        stranger = Actor(2, "Người khác", frozenset({("editor", units("phuong-hai").id)}))
+        stranger = Actor(2, "Người khác", frozenset({Grant("editor", units("phuong-hai").id)}))
         assert not named(work.hooks.dashboard_panels(province, stranger))
         (panel,) = named(work.hooks.dashboard_panels(province, work.actor))
         text = str(draw(panel))

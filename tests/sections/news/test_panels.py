@@ -37,7 +37,7 @@ def test_newest_article_is_large_and_first(
 ) -> None:
     for n in range(7):
         article(publish, clock, f"Tin {n}", "unit_activities")
-    assert panels(site) == {"news_hot": ["Tin 6", "Tin 5", "Tin 4", "Tin 3", "Tin 2"]}
+    assert panels(site) == {"news_hot": ["Tin 6", "Tin 5", "Tin 4", "Tin 3", "Tin 2", "Tin 1"]}
     page = site().get("/").text
     large = page[page.index('class="hot"') : page.index("</article>")]
     assert "Tin 6" in large
@@ -53,9 +53,9 @@ def test_channels_have_panels_of_what_is_not_shown_yet(
         article(publish, clock, f"Chuyển đổi {n}", "digital_transformation")
     found = panels(site)
     assert found["news_hot"] == [
-        "Chuyển đổi 1", "Chuyển đổi 0", "Lãnh đạo 5", "Lãnh đạo 4", "Lãnh đạo 3"
+        "Chuyển đổi 1", "Chuyển đổi 0", "Lãnh đạo 5", "Lãnh đạo 4", "Lãnh đạo 3", "Lãnh đạo 2",
     ]  # fmt: skip
-    assert found["news_leader_activities"] == ["Lãnh đạo 2", "Lãnh đạo 1", "Lãnh đạo 0"]
+    assert found["news_leader_activities"] == ["Lãnh đạo 1", "Lãnh đạo 0"]
     assert "news_digital_transformation" not in found
 
 

@@ -243,3 +243,18 @@ def test_described_picture_heads_the_article(
     assert source
     with site().get(source[1]) as picture:
         assert picture.data == PIXEL
+
+
+def test_a_translation_whose_own_channel_is_off_is_nowhere(
+    site: Open, publish: Publish, desk: Desk, waive: Callable[..., None]
+) -> None:
+    article = publish("news_article", **ARTICLE)
+    english = {"title": "The bridge opens", "requirement": "leader_activities"}
+    with desk() as work:
+        draft = actions.translate(work, work.session.get_one(Item, article), "en")
+        actions.publish(work, actions.edit(work, draft, english))
+    assert "The bridge opens" in site().get("/en/tin-tuc").text
+    assert "the-bridge-opens" in site().get("/sitemap.xml").text
+    waive("news", "leader_activities")
+    assert "The bridge opens" not in site().get("/en/tin-tuc").text
+    assert "the-bridge-opens" not in site().get("/sitemap.xml").text

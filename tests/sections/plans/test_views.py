@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from hoitu.core.clock import FrozenClock
-from hoitu.core.content import ActionContext, Refused, actions
+from hoitu.core.content import ActionContext, Item, Refused, actions
 from hoitu.core.content.files import upload
 from hoitu.core.extensions import Platform
 from hoitu.core.testing.fixtures import Site
@@ -263,6 +263,15 @@ def test_sums_follow_what_is_published(
     assert cells(main(site(), f"{ROOT}/du-an"))
     unpublish(item_id)
     assert cells(main(site(), f"{ROOT}/du-an")) == []
+
+
+def test_what_is_in_two_languages_is_counted_once(site: Open, publish: Publish, desk: Desk) -> None:
+    project = publish("project", **PROJECT)
+    one = main(site(), ROOT), cells(main(site(), f"{ROOT}/du-an"))
+    with desk() as work:
+        draft = actions.translate(work, work.session.get_one(Item, project), "en")
+        actions.publish(work, draft)
+    assert (main(site(), ROOT), cells(main(site(), f"{ROOT}/du-an"))) == one
 
 
 def test_project_page_has_figures_procurement_and_loans(site: Open, publish: Publish) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,11 @@ def test_a_procedure_tells_all_its_parts(
                  SERVICE["deep_link"]):  # fmt: skip
         assert told in page, told
     assert "không nộp trên trang này" in page
+
+
+def test_machines_are_told_the_fee_as_it_is(procedure: int, site: Callable[..., Site]) -> None:
+    page = site().get(f"{ROOT}/{procedure}", follow_redirects=True).text
+    assert re.findall(r'"price": ?"([^"]*)"', page) == ["8000", "0"]
 
 
 def test_a_service_leads_to_its_procedure_and_to_the_national_portal(

@@ -213,9 +213,13 @@ def test_editor_prepares_and_approver_publishes(ask: Ask, desk: Desk) -> None:
     with desk(role="editor") as work:
         item = work.session.get(Item, item_id)
         actions.edit(work, item, {"summary": "Câu hỏi", "body": "<p>Trả lời</p>"})
-        assert [step.verb for step in actions.steps(work, item)] == []
+        # Whoever may not publish hands the answer to somebody who may.
+        assert [step.name for step in actions.steps(work, item)] == ["forward"]
+        actions.advance(work, item, "forward")
+        assert [step.name for step in actions.steps(work, item)] == []
     with desk(role="approver") as work:
         item = work.session.get(Item, item_id)
+        assert {"publish", "return"} <= {step.name for step in actions.steps(work, item)}
         actions.publish(work, item)
     assert stored(desk, code).answered_on == date(2026, 11, 23)
 

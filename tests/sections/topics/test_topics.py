@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hoitu.core.clock import FrozenClock
-from hoitu.core.content import File, ItemFile, Refused, actions
+from hoitu.core.content import File, Item, ItemFile, Refused, actions
 from hoitu.core.content.files import upload
 from hoitu.core.testing.fixtures import Site
 from hoitu.sections.topics.models import Topic
@@ -30,8 +30,8 @@ NEWS: dict[str, Any] = {
     "origin": "own",
 }
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000000"
-    "00020001e221bc330000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f0001"
+    "010100b138f6140000000049454e44ae426082"
 )
 
 
@@ -153,17 +153,22 @@ def test_a_first_day_put_forward_opens_the_topic_at_once(
 
 def test_search_knows_a_topic_that_the_clock_opened(
     app: Any,
+    desk: Any,
     site: Callable[..., Site],
     publish: Callable[..., int],
     clock: FrozenClock,
     drain: Callable[[], None],
 ) -> None:
-    publish("topic", **{**TOPIC, "title": "Tết", "starts_on": "24/11/2026"})
+    topic = publish("topic", **{**TOPIC, "title": "Tết", "starts_on": "24/11/2026"})
+    with desk() as work:
+        draft = actions.translate(work, work.session.get_one(Item, topic), "en")
+        actions.publish(work, actions.edit(work, draft, {"title": "Lunar holiday"}))
     drain()
     assert "Tết</a>" not in site().get("/tim-kiem?q=tet").text
     clock.move(timedelta(days=2))
     drain()
     assert "Tết" in main(site(), "/tim-kiem?q=tet").partition("<ul")[2]
+    assert "Lunar holiday" in main(site(), "/en/tim-kiem?q=lunar").partition("<ul")[2]
 
 
 def test_all_running_topics_stand_before_those_that_are_over(

@@ -1,0 +1,1 @@
+"""Many entries at once: bulk work from the lists, imports, tables to take away, kept views."""

@@ -1,0 +1,1 @@
+"""Virus scanning: every upload is shown to ClamAV before anything of it is kept."""

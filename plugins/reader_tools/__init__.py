@@ -1,0 +1,1 @@
+"""Tools for readers of an item: keep it as a PDF, pass it on."""

@@ -1,0 +1,1 @@
+"""Subscriptions: whoever wants is told by mail of what a site publishes."""

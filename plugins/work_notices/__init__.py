@@ -1,0 +1,1 @@
+"""Notices: whoever has to do something learns of it by mail."""

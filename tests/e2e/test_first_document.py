@@ -1,0 +1,194 @@
+"""From an invitation to the public page: the work of the desk as people do it, by keyboard only.
+
+A new editor signs in, writes a decision with a table from Word and two PDFs, gets it back once,
+corrects it; an approver publishes it; a visitor finds it by search. No mouse is used at the desk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.keyboard import Keyboard
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.e2e
+
+UNIT = "phong-dien"
+AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
+PASSWORD = "mua nang mien trung 2026"
+#: Where the approver's next step is: beside saving, or a form of its own.
+PUBLISH = "button[name='then-step'][value='publish'], form[action$='/buoc/publish'] button"
+#: What Word puts on the clipboard, shortened: styles, its own elements, a table without headings.
+WORD = (Path(__file__).parent / "data" / "word-table.html").read_text("utf-8")
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@pytest.fixture
+def people(live_site: Any, browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Return a function that gives somebody a browser of their own; nothing may complain in it."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def somebody() -> Page:
+        context = browser.new_context(base_url=live_site.address(UNIT), locale="vi-VN")
+        contexts.append(context)
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " e => { if (e.effectiveDirective.startsWith('script'))"
+            " console.error('policy: ' + e.effectiveDirective + ' ' + e.blockedURI); })"
+        )
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield somebody
+    for context in contexts:
+        context.close()
+    assert [c for c in complaints if "status of 422" not in c and "style-src" not in c] == []
+
+
+def sign_in(page: Page, email: str, password: str) -> Keyboard:
+    page.goto("/quan-tri/")
+    keys = Keyboard(page)
+    keys.type("email", email)
+    keys.type("password", password)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return keys
+
+
+def assert_state(page: Page, state: str) -> None:
+    told = page.locator(".summary").all_inner_texts()
+    assert page.locator(f"main .state.{state}").count() == 1, told
+
+
+def findings(page: Page) -> list[str]:
+    return [v["id"] for v in Axe().run(page, options=AXE_OPTIONS).response["violations"]]
+
+
+def test_a_new_editor_gets_a_decision_published(live_site: Any, people: Callable[[], Page]) -> None:
+    admin = sign_in(people(), *_account(live_site, "platform_admin"))
+    one_time = _invite(admin, "tran.thi.moi@demo.example", "Trần Thị Mới")
+
+    page = people()
+    editor = sign_in(page, "tran.thi.moi@demo.example", one_time)
+    _choose_password(editor, one_time)
+    page.goto("/quan-tri/legal_document/moi")
+    _write(editor)
+    editor.press("button[name='then-step'][value='submit']")
+    assert_state(page, "submitted")
+    assert findings(page) == []
+    path = page.url.split("?")[0].split("#")[0]
+
+    approver = sign_in(people(), *_account(live_site, "approver"))
+    approver.page.goto("/quan-tri/")
+    assert "217/QĐ-UBND" in approver.page.inner_text("main")
+    approver.page.goto(path)
+    approver.open("form[action$='/buoc/return'] summary")
+    approver.type("note", "Thiếu tên người ký.")
+    approver.press("form[action$='/buoc/return'] button[type=submit]")
+    assert_state(approver.page, "returned")
+
+    page.goto("/quan-tri/")
+    assert "Thiếu tên người ký." in page.inner_text("main")
+    page.goto(path)
+    editor.type("signer", "Nguyễn Văn Ký")
+    editor.press("button[name='then-step'][value='submit']")
+    assert_state(page, "submitted")
+
+    approver.page.goto(path)
+    approver.press(PUBLISH)
+    assert_state(approver.page, "published")
+    assert findings(approver.page) == []
+    _found_by_visitors(people())
+
+
+def _account(live_site: Any, role: str) -> tuple[str, str]:
+    return live_site.accounts[role].email, live_site.accounts[role].password
+
+
+def _invite(admin: Keyboard, email: str, name: str) -> str:
+    admin.page.goto("/quan-tri/nguoi-dung/moi")
+    admin.type("email", email)
+    admin.type("name", name)
+    admin.press("main button[type=submit]")
+    password = admin.page.inner_text(".secret").strip()
+    admin.page.goto("/quan-tri/nguoi-dung")
+    admin.type("email", email)
+    admin.choose("role", "Biên tập viên")
+    admin.press("main form:has([name='role']) button[type=submit]")
+    assert name in admin.page.inner_text("main")
+    return password
+
+
+def _choose_password(editor: Keyboard, one_time: str) -> None:
+    fields = editor.page.eval_on_selector_all(
+        "main input[type=password]", "found => found.map(one => one.name)"
+    )
+    for field, text in zip(fields, (one_time, PASSWORD, PASSWORD), strict=False):
+        editor.type(field, text)
+    editor.press("main button[type=submit]")
+
+
+def _write(editor: Keyboard) -> None:
+    """Fill in a decision: its facts, a text with a table from Word, and two PDFs."""
+    editor.choose("requirement", "Văn bản quản lý hành chính")
+    editor.choose("kind", "Quyết định")
+    editor.type("number", "217/QĐ-UBND")
+    editor.type("summary", "Ban hành quy chế quản lý bến thuyền sông Ô Lâu")
+    editor.type("issuer", "Ủy ban nhân dân phường Phong Điền")
+    editor.type("issued_on", "20/11/2026")
+    _paste(editor, WORD)
+    editor.attach(
+        "attachments",
+        {"name": "quyet-dinh.pdf", "mimeType": "application/pdf", "buffer": PDF},
+        {"name": "phu-luc.pdf", "mimeType": "application/pdf", "buffer": PDF + b"%2\n"},
+    )
+
+
+def _paste(editor: Keyboard, html: str) -> None:
+    """Copy in one window, as Word would, and paste into the editor of the text."""
+    word = editor.page.context.new_page()
+    word.goto("/quan-tri/dang-nhap")
+    word.evaluate(
+        "html => document.addEventListener('copy', e => {"
+        " e.clipboardData.setData('text/html', html); e.preventDefault(); })",
+        html,
+    )
+    word.keyboard.press("Control+C")
+    word.close()
+    editor.page.bring_to_front()
+    editor.to(".ck-editor__editable")
+    editor.page.keyboard.press("Control+V")
+    # The table is chosen as a whole now; in its cells the tabulator would go from one to the next.
+    editor.page.wait_for_selector(".ck-editor__editable .table.ck-widget_selected")
+    editor.page.keyboard.press("Enter")
+
+
+def _found_by_visitors(visitor: Page) -> None:
+    for _attempt in range(30):
+        visitor.goto("/tim-kiem?q=ben+thuyen+song+o+lau")
+        if "217/QĐ-UBND" in visitor.inner_text("main"):
+            break
+        visitor.wait_for_timeout(500)
+    visitor.locator("main a", has_text=re.compile("217/QĐ-UBND|bến thuyền")).first.click()
+    text = visitor.inner_text("main")
+    assert "Bến thuyền Vân Trình" in text
+    assert visitor.locator("main .prose table, main table").count() >= 1
+    assert visitor.locator("main [style], main .MsoNormal").count() == 0
+    for name in ("quyet-dinh.pdf", "phu-luc.pdf"):
+        link = visitor.locator(f"main a[href$='{name}']").first
+        read = "async href => (await (await fetch(href)).text()).slice(0, 4)"
+        assert visitor.evaluate(read, link.get_attribute("href")) == "%PDF"
