@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,16 +87,25 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def template(
-    database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Template:
-    """Return an instance with all tables and the units of the tests."""
-    folder = tmp_path_factory.mktemp(f"template-{database}")
-    url = f"sqlite:///{folder / 'hoitu.sqlite'}"
-    if database == "postgresql":
-        url = postgresql.create_database(request.getfixturevalue("postgresql_server"))
-    _prepare(folder, url)
-    return Template(folder, url)
+def templates(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], Template]:
+    """Return a function that gives the instance with all tables and the units of the tests.
+
+    It takes a database and keeps what it made. A fixture that asks for ``database`` itself is made
+    again whenever a test on the other one comes between.
+    """
+
+    @cache
+    def prepared(database: str) -> Template:
+        folder = tmp_path_factory.mktemp(f"template-{database}")
+        url = f"sqlite:///{folder / 'hoitu.sqlite'}"
+        if database == "postgresql":
+            url = postgresql.create_database(request.getfixturevalue("postgresql_server"))
+        _prepare(folder, url)
+        return Template(folder, url)
+
+    return prepared
 
 
 def _prepare(folder: Path, url: str) -> None:
@@ -118,11 +128,12 @@ def _prepare(folder: Path, url: str) -> None:
 
 @pytest.fixture(scope="session")
 def copy_template(
-    database: str, template: Template, request: pytest.FixtureRequest
+    database: str, templates: Callable[[str], Template], request: pytest.FixtureRequest
 ) -> Callable[[Path], str]:
     """Return a function that copies the prepared instance to a folder: the URL of its database."""
 
     def copy(folder: Path) -> str:
+        template = templates(database)
         shutil.copytree(template.folder, folder)
         if database == "sqlite":
             return f"sqlite:///{folder / 'hoitu.sqlite'}"

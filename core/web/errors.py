@@ -96,7 +96,11 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         429: (_("Too many requests"), _("Please wait a minute and try again.")),
     }
     fallback = (_("The page cannot be shown"), _("Please go back and try again."))
-    return _page(code, *titles.get(code, fallback))
+    answer = make_response(_page(code, *titles.get(code, fallback)))
+    # What goes with the code: methods that are allowed, when to try again.
+    told = error.get_headers(request.environ)
+    answer.headers.extend((name, value) for name, value in told if name != "Content-Type")
+    return answer
 
 
 def database_error(error: DBAPIError) -> ResponseReturnValue:

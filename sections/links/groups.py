@@ -16,7 +16,7 @@ from hoitu.core.clock import local
 from hoitu.core.content import package_data, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit, holds
-from hoitu.core.web import language, now, today, unit_address
+from hoitu.core.web import in_language, language, now, today, unit_address
 from hoitu.sections.links.models import LinkHealth, PortalLink
 from hoitu.sections.links.types import portal_link
 
@@ -62,9 +62,12 @@ def rules() -> Mapping[str, Rule]:
 
 
 def shown(unit: Unit) -> list[Group]:
-    """Return the groups that are on for a unit and have links: one statement."""
+    """Return the groups that are on for a unit and have links.
+
+    One statement, and one more where a link has a translation.
+    """
     kept: dict[str, list[Link]] = defaultdict(list)
-    for link in kept_links(unit):
+    for link in in_language(kept_links(unit)):
         kept[link.requirement].append(Link(link.title, link.url, is_down=link.is_down))
     found = [
         Group(

@@ -1,7 +1,7 @@
 """Every type of public page without an axe violation: in each theme, language, contrast and width.
 
 The light and the high contrast are checked in full, the dark scheme on the pages of
-``test_public_pages``. A theme is an attribute of the unit; a contrast is one of the page, which the
+``test_display``. A theme is an attribute of the unit; a contrast is one of the page, which the
 server sets for visitors who chose it (``test_display``) and this test sets itself.
 """
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.faults import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 WARD = "phuong-phong-dien"
-#: Beyond the rules axe runs by itself: WCAG 2.2 target size.
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 WIDTHS = {"phone": 360, "desk": 1280}
 CONTRASTS = ("light", "contrast")
 #: Pages with a template of their own: (unit, path).
@@ -101,23 +101,11 @@ def test_no_violation(live_site: LiveSite, page: Page, theme: str, tongue: str, 
                 page.evaluate("name => document.documentElement.dataset.scheme = name", contrast)
                 for width in WIDTHS.values():
                     page.set_viewport_size({"width": width, "height": 800})
-                    found += _violations(page, f"{contrast} {width}")
+                    found += [f"{page.url} {contrast} {width} {one}" for one in violations(page)]
     assert found == [], "\n".join(found)
 
 
 def _in(tongue: str, address: str) -> str:
     """Return the address in another language."""
-    scheme, host, path = (
-        address.split("/", 3)[0],
-        address.split("/", 3)[2],
-        address.split("/", 3)[3],
-    )
-    return f"{scheme}//{host}{tongue}/{path}"
-
-
-def _violations(page: Page, setting: str) -> list[str]:
-    return [
-        f"{page.url} {setting} {one['id']}: {node['html'][:200]}"
-        for one in Axe().run(page, options=AXE_OPTIONS).response["violations"]
-        for node in one["nodes"]
-    ]
+    parts = urlsplit(address)
+    return parts._replace(path=tongue + parts.path).geturl()

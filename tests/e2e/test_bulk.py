@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.faults import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 UNIT = "phong-dien"
 LIST = "/quan-tri/legal_document"
 HEADINGS = (
@@ -85,23 +85,15 @@ def bring_in(page: Page, first: int, *, broken: bool = False) -> None:
     page.wait_for_url(re.compile(r"/hang-loat/\d+$"))
 
 
-def check(page: Page) -> None:
-    """Nothing overflows, and axe finds nothing."""
-    root = "document.documentElement"
-    assert not page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"), page.url
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    assert found == [], (page.url, [(v["id"], v["nodes"][0]["html"]) for v in found])
-
-
 @pytest.mark.parametrize(("viewport", "first"), [(DESK, 9100), (PHONE, 9200)])
 def test_from_a_table_to_the_approver_in_one_sitting(
     enter: Callable[..., Page], viewport: Any, first: int
 ) -> None:
     page = enter("editor", viewport)
     bring_in(page, first, broken=True)
-    check(page)
+    assert faults(page) == [], page.url
     page.click("text=/^Sửa/ >> nth=0")
-    check(page)
+    assert faults(page) == [], page.url
     page.fill("#issued_on", "28/02/2023")
     page.click("button.first")
     page.wait_for_url(re.compile(r"/hang-loat/\d+$"))
@@ -110,17 +102,17 @@ def test_from_a_table_to_the_approver_in_one_sitting(
     assert page.locator(".state.published").count() == 3
 
     page.goto(f"{LIST}?q=KH-BULK&trang-thai=draft")
-    check(page)
+    assert faults(page) == [], page.url
     page.check("[data-tick-all]:visible")
     assert "3 mục" in page.inner_text("[data-ticked]")
     page.select_option("#viec", "step-submit")
     page.click(".bulk-bar button")
     page.wait_for_url(re.compile(r"/hang-loat/\d+$"))
-    check(page)
+    assert faults(page) == [], page.url
     page.click("button.first")
     page.wait_for_selector(".results .state.published")
     assert page.locator(".results .state.published").count() == 3
-    check(page)
+    assert faults(page) == [], page.url
     page.goto(f"{LIST}?q=KH-BULK&trang-thai=submitted")
     assert page.locator("tbody tr").count() >= 3
 
@@ -152,7 +144,7 @@ def test_a_view_is_kept_and_opened_by_keyboard(enter: Callable[..., Page]) -> No
     page.focus("text=Việc dở dang")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("trang-thai=draft"))
-    check(page)
+    assert faults(page) == [], page.url
 
 
 def test_on_a_phone_a_list_is_short_and_its_bar_is_one_line_that_hides_nothing(
@@ -174,4 +166,4 @@ def test_on_a_phone_a_list_is_short_and_its_bar_is_one_line_that_hides_nothing(
         link.focus()
         place = link.bounding_box()
         assert place and place["y"] + place["height"] <= bar["y"]
-    check(page)
+    assert faults(page) == [], page.url

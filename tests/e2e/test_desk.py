@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.faults import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 UNIT = "phong-dien"
 NEW = "/quan-tri/legal_document/moi"
 PAGES = (
@@ -79,13 +79,6 @@ def blank() -> str:
     return f"{NEW}?form={secrets.token_hex(16)}"
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds on the page, and whether it is wider than the window."""
-    found = [v["id"] for v in Axe().run(page, options=AXE_OPTIONS).response["violations"]]
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    return found + (["overflow"] if page.evaluate(wider) else [])
-
-
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_pages_are_accessible(sign_in: Callable[..., Page], viewport: Any) -> None:
     page = sign_in("platform_admin", viewport)
@@ -94,13 +87,13 @@ def test_pages_are_accessible(sign_in: Callable[..., Page], viewport: Any) -> No
 
 def _open(page: Page, path: str) -> list[str]:
     page.goto(path)
-    return findings(page)
+    return faults(page)
 
 
 def test_the_sign_in_is_accessible(live_site: Any, browser: Browser) -> None:
     page = browser.new_page(base_url=live_site.address(UNIT))
     page.goto("/quan-tri/dang-nhap")
-    assert findings(page) == []
+    assert faults(page) == []
     page.close()
 
 
@@ -112,7 +105,7 @@ def test_an_editor_writes_and_submits_without_a_mouse(sign_in: Callable[..., Pag
     page.keyboard.press("Enter")
     page.wait_for_selector(".summary")
     assert page.evaluate("document.activeElement.className") == "summary"
-    assert findings(page) == []
+    assert faults(page) == []
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -129,7 +122,7 @@ def test_an_editor_writes_and_submits_without_a_mouse(sign_in: Callable[..., Pag
     _tab_to(page, "then-step")
     page.keyboard.press("Enter")
     page.wait_for_selector(".state.submitted")
-    assert findings(page) == []
+    assert faults(page) == []
 
 
 def _tab_to(page: Page, name: str, limit: int = 120) -> None:

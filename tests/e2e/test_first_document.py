@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from hoitu.core.testing.faults import faults
 from hoitu.core.testing.keyboard import Keyboard
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 UNIT = "phong-dien"
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 PASSWORD = "mua nang mien trung 2026"
 #: Where the approver's next step is: beside saving, or a form of its own.
 PUBLISH = "button[name='then-step'][value='publish'], form[action$='/buoc/publish'] button"
@@ -74,10 +73,6 @@ def assert_state(page: Page, state: str) -> None:
     assert page.locator(f"main .state.{state}").count() == 1, told
 
 
-def findings(page: Page) -> list[str]:
-    return [v["id"] for v in Axe().run(page, options=AXE_OPTIONS).response["violations"]]
-
-
 def test_a_new_editor_gets_a_decision_published(live_site: Any, people: Callable[[], Page]) -> None:
     admin = sign_in(people(), *_account(live_site, "platform_admin"))
     one_time = _invite(admin, "tran.thi.moi@demo.example", "Trần Thị Mới")
@@ -89,7 +84,7 @@ def test_a_new_editor_gets_a_decision_published(live_site: Any, people: Callable
     _write(editor)
     editor.press("button[name='then-step'][value='submit']")
     assert_state(page, "submitted")
-    assert findings(page) == []
+    assert faults(page) == []
     path = page.url.split("?")[0].split("#")[0]
 
     approver = sign_in(people(), *_account(live_site, "approver"))
@@ -111,7 +106,7 @@ def test_a_new_editor_gets_a_decision_published(live_site: Any, people: Callable
     approver.page.goto(path)
     approver.press(PUBLISH)
     assert_state(approver.page, "published")
-    assert findings(approver.page) == []
+    assert faults(approver.page) == []
     _found_by_visitors(people())
 
 

@@ -10,8 +10,9 @@ from secrets import randbelow, token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+
+from hoitu.core.testing.faults import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 LIBRARY = "/quan-tri/thu-vien"
 NEW = "/quan-tri/legal_document/moi"
 #: Drops files onto an element as a file manager does.
@@ -73,13 +73,6 @@ def sign_in(live_site: Any, browser: Browser) -> Iterator[Callable[..., Page]]:
     assert [c for c in complaints if not any(e in c for e in expected)] == []
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds on the page, and whether it is wider than the window."""
-    found = [v["id"] for v in Axe().run(page, options=AXE_OPTIONS).response["violations"]]
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    return found + (["overflow"] if page.evaluate(wider) else [])
-
-
 def wait_for_count(page: Page, selector: str, count: int) -> None:
     from playwright.sync_api import expect
 
@@ -99,15 +92,15 @@ def test_the_library_is_accessible(sign_in: Callable[..., Page], viewport: Any) 
                                      "mimeType": "image/jpeg",
                                      "buffer": photograph()}])  # fmt: skip
     page.wait_for_selector(".sent .good")
-    found = {"sent": findings(page)}
+    found = {"sent": faults(page)}
     described = page.get_attribute(".sent .result a", "href")
     for path in (LIBRARY, f"{LIBRARY}?xem=danh-sach", f"{LIBRARY}?cua=tinh", described):
         page.goto(str(path))
-        found[str(path)] = findings(page)
+        found[str(path)] = faults(page)
     page.goto(NEW)
     page.click("[data-choose]")
     page.wait_for_selector(".chooser .shelf button")
-    found["chooser"] = findings(page)
+    found["chooser"] = faults(page)
     assert {place: what for place, what in found.items() if what} == {}
 
 
@@ -165,7 +158,7 @@ def test_files_are_dropped_described_chosen_and_kept_while_used(
     page.goto(path)
     assert page.get_attribute("#used-in + table th a", "href") == document
     assert page.query_selector("section[aria-labelledby=delete] button") is None
-    assert findings(page) == []
+    assert faults(page) == []
     # A button that was on the screen before somebody used the file.
     status, answer = page.evaluate(
         """async (path) => {

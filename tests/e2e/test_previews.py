@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.faults import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 #: What browsers note by themselves about an answer that is meant: a notice, a refused form.
 EXPECTED = ("status of 410", "status of 422", "status of 404")
 
@@ -56,13 +56,6 @@ def people(live_site: Any, browser: Browser) -> Iterator[People]:
     assert [c for c in found.complaints if not any(e in c for e in EXPECTED)] == []
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds on the page, and whether it is wider than the window."""
-    found = [v["id"] for v in Axe().run(page, options=AXE_OPTIONS).response["violations"]]
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    return found + (["overflow"] if page.evaluate(wider) else [])
-
-
 def first_document(page: Page) -> str:
     """Return the path of a published document at the desk."""
     page.goto("/quan-tri/legal_document?trang-thai=published")
@@ -83,7 +76,7 @@ def test_the_preview_is_the_real_page_at_the_width_of_a_phone_and_a_desktop(
     assert phone.locator(".notice-title").first.inner_text() == "Xem trước"
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
     assert phone.evaluate("getComputedStyle(document.querySelector('.brand-name')).fontWeight")
-    assert findings(page) == []
+    assert faults(page) == []
     page.get_by_role("link", name="Máy tính").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/xem?kho=may-tinh")
@@ -100,17 +93,17 @@ def test_a_link_to_the_preview_is_made_read_and_revoked(people: People) -> None:
     link = page.locator("#made-link").input_value()
     page.get_by_role("button", name="Sao chép đường dẫn").click()
     page.wait_for_selector(".copying [role=status]:not(:empty)")
-    assert findings(page) == []
+    assert faults(page) == []
 
     reader = people.visitor(PHONE)
     assert reader.goto(link).status == 200
-    assert findings(reader) == []
+    assert faults(reader) == []
     assert reader.context.cookies() == []
 
     page.locator("form[action$='/thu-hoi'] button").click()
     page.wait_for_selector("text=Đã thu hồi,")
     assert reader.goto(link).status == 404
-    assert findings(reader) == []
+    assert faults(reader) == []
 
 
 def test_plans_and_the_calendar_are_accessible_at_both_widths(people: People) -> None:
@@ -123,7 +116,7 @@ def test_plans_and_the_calendar_are_accessible_at_both_widths(people: People) ->
     page.get_by_role("button", name="Hẹn giờ gỡ", exact=True).click()
     page.wait_for_selector(".summary")
     assert page.input_value("#at-unpublish") == "hôm nào đó"
-    assert findings(page) == []
+    assert faults(page) == []
     page.fill("#at-unpublish", "15/03/2031 08:00")
     page.get_by_role("button", name="Hẹn giờ gỡ", exact=True).click()
     page.wait_for_selector("text=08:00 15/03/2031")
@@ -132,7 +125,7 @@ def test_plans_and_the_calendar_are_accessible_at_both_widths(people: People) ->
         page.set_viewport_size(viewport)
         for place in (path, f"{path}/hen-gio", f"{path}/chia-se", "/quan-tri/lich?thang=2031-03"):
             page.goto(place)
-            found[viewport["width"], place] = findings(page)
+            found[viewport["width"], place] = faults(page)
     assert {place: what for place, what in found.items() if what} == {}
     assert page.locator("#ngay-2031-03-15").is_visible()
     assert not page.locator("table.cal").is_visible()
@@ -158,4 +151,4 @@ def test_the_notice_of_something_out_of_date_fits_both_widths(people: People) ->
         assert answer is not None
         assert answer.status == 410
         assert reader.get_by_text("không còn hiệu lực hoặc không còn đúng").is_visible()
-        assert findings(reader) == []
+        assert faults(reader) == []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from hoitu.core.testing.faults import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-#: Beyond the rules axe runs by itself: WCAG 2.2 target size.
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 #: (unit, path, status)
 PAGES = (
     (None, "/", 200),
@@ -57,11 +56,6 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
         return response
 
-    def overflow(self) -> int:
-        """Return by how many pixels the page is wider than the window."""
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return int(self.page.evaluate(wider))
-
     def _note(self, message: Any) -> None:
         # The browser reports the status of the page itself; the test looks at that by itself.
         own_status = message.location.get("url") == self.page.url and "404" in message.text
@@ -83,18 +77,10 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
-def assert_accessible(page: Page, setting: str) -> None:
-    found = Axe().run(page, options=AXE_OPTIONS)
-    assert found.violations_count == 0, f"{page.url} {setting}\n{found.generate_report()}"
-
-
 def assert_good_everywhere(at: Visit) -> None:
     for viewport in (DESK, PHONE):
         at.page.set_viewport_size(viewport)
-        assert at.overflow() <= 0, f"{at.page.url} at {viewport['width']}"
-        for scheme in ("light", "dark"):
-            at.page.emulate_media(color_scheme=scheme)
-            assert_accessible(at.page, f"{viewport['width']} {scheme}")
+        assert faults(at.page) == [], f"{at.page.url} at {viewport['width']}"
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
@@ -127,8 +113,7 @@ def test_every_heading_of_the_site(live_site: LiveSite, visit: Callable[..., Vis
     for address in dict.fromkeys(address.partition("#")[0] for address in headings):
         assert at.open(address).status == 200, address
         assert at.page.locator("h1").count() == 1, address
-        assert at.overflow() <= 0, address
-        assert_accessible(at.page, "phone")
+        assert faults(at.page) == [], address
     assert at.complaints == []
 
 
@@ -204,7 +189,7 @@ def test_submenu_by_keyboard(live_site: LiveSite, visit: Callable[..., Visit]) -
     assert not group.locator("a").first.is_visible()
     at.page.keyboard.press("Enter")
     assert group.locator("a").first.is_visible()
-    assert_accessible(at.page, "menu open")
+    assert faults(at.page) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/van-ban"])

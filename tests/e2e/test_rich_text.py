@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+
+from hoitu.core.testing.faults import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -113,16 +114,6 @@ def put(page: Page, how: str, texts: dict[str, str], *files: tuple[str, str, byt
     page.evaluate(TRANSFER, [how, texts, packed])
 
 
-def serious(page: Page) -> list[str]:
-    options = {"rules": {"target-size": {"enabled": True}}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 def settle(page: Page) -> None:
     """Wait until the caret is back in the text: no hand is as fast as a test."""
     page.wait_for_function(f"document.activeElement.closest('{EDITABLE}') !== null")
@@ -178,7 +169,7 @@ def test_a_heading_and_a_table_are_made_with_the_keyboard_alone(
     for words in ("Năm", "Số hồ sơ", "2023", "1.200"):
         keys.type(words)
         keys.press("Tab")
-    assert serious(page) == []
+    assert violations(page) == []
     stored = text_of(page)
     assert stored.startswith("<h2>Phạm vi</h2><table")
     assert re.search(
@@ -264,7 +255,7 @@ def test_the_editor_is_vietnamese_and_accessible(enter: Callable[..., Page]) -> 
         "Chèn bảng",
     ):
         assert any(label.startswith(words) for label in labels), labels
-    assert serious(page) == []
+    assert violations(page) == []
 
 
 def test_what_the_toolbar_opens_is_accessible(enter: Callable[..., Page]) -> None:
@@ -279,13 +270,13 @@ def test_what_the_toolbar_opens_is_accessible(enter: Callable[..., Page]) -> Non
     ):
         keys.press(combination)
         page.wait_for_selector(opened)
-        assert serious(page) == [], combination
+        assert violations(page) == [], combination
         keys.press("Escape")
         page.wait_for_selector(opened, state="hidden")
     press_in_toolbar(page, "Chèn bảng")
     keys.press("Enter")
     page.wait_for_selector(".ck-toolbar[aria-label='Thanh công cụ bảng']")
-    assert serious(page) == []
+    assert violations(page) == []
 
 
 def test_the_editor_fits_a_phone(enter: Callable[..., Page]) -> None:
@@ -293,14 +284,14 @@ def test_the_editor_fits_a_phone(enter: Callable[..., Page]) -> None:
     box = page.locator(".ck-editor").bounding_box()
     assert box is not None
     assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
-    assert serious(page) == []
+    assert violations(page) == []
 
 
 def test_a_picture_that_is_dropped_is_uploaded_and_described(enter: Callable[..., Page]) -> None:
     page = enter()
     put(page, "drop", {}, ("hội nghị.png", "image/png", png()))
     page.wait_for_selector("#editor-alt")
-    assert serious(page) == []
+    assert violations(page) == []
     page.keyboard.press("Enter")
     assert "Hãy ghi nội dung" in str(page.text_content("#editor-alt-error"))
     page.fill("#editor-alt", "Hội nghị tổng kết")
@@ -316,7 +307,7 @@ def test_what_a_picture_shows_is_told_to_the_library_that_does_not_know(
     page = enter()
     put(page, "drop", {}, ("le hoi.png", "image/png", png()))
     page.wait_for_selector("#editor-keep")
-    assert serious(page) == []
+    assert violations(page) == []
     page.fill("#editor-alt", "Lễ hội cầu ngư")
     with page.expect_response("**/mo-ta") as answered:
         page.keyboard.press("Enter")
@@ -380,7 +371,7 @@ def test_a_link_to_an_entry_is_chosen_by_its_title(enter: Callable[..., Page]) -
     page.keyboard.type("Xem ")
     press_in_toolbar(page, "Liên kết đến một bài")
     page.wait_for_selector(f"{DIALOG} .editor-found button")
-    assert serious(page) == []
+    assert violations(page) == []
     title = str(page.text_content(".editor-found strong"))
     page.keyboard.type(title)
     page.wait_for_timeout(800)

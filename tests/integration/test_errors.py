@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 import pytest
 from sqlalchemy import create_engine, event, select, text
+from werkzeug.exceptions import TooManyRequests
 
 from hoitu.core.access import RoleGrant
 from hoitu.core.content import Redirect
@@ -436,3 +437,16 @@ def test_a_wrong_method_is_told(site: Any) -> None:
         answer = site().post(path)
         assert answer.status_code in (400, 405), path
         assert not re.search(r"Traceback|werkzeug", answer.text)
+
+
+def test_an_error_keeps_what_goes_with_its_code(app: Any, site: Any) -> None:
+    def crowded(**_arguments: Any) -> str:
+        raise TooManyRequests(retry_after=30)
+
+    for attribute, value in vars(app.view_functions["legal_documents.detail"]).items():
+        setattr(crowded, attribute, value)
+    app.view_functions["legal_documents.detail"] = crowded
+    refused = site().get("/van-ban/1-x")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert refused.headers.getlist("Content-Type") == ["text/html; charset=utf-8"]
+    assert "GET" in site().post("/van-ban/1-x").headers["Allow"]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hoitu.core.testing import postgresql
 from hoitu.core.testing.fixtures import TODAY, Site
 from hoitu.core.testing.markup import Page
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
+    from hoitu.core.app import Portal
     from hoitu.core.clock import FrozenClock
     from hoitu.core.content import ActionContext
     from hoitu.core.units import Unit
@@ -28,6 +30,15 @@ units:
 """
 
 Desk = Callable[..., AbstractContextManager["ActionContext"]]
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process of the run load the demonstration into each database, not every one."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "demo" in item.fixturenames:
+            database = item.callspec.params["database"]
+            item.add_marker(pytest.mark.xdist_group(f"demo-{database}"))
 
 
 @pytest.fixture
@@ -94,10 +105,30 @@ def cost(site: Callable[..., Site], statements: Callable[[], list[str]]) -> Call
 
 
 @pytest.fixture(scope="session")
-def demo(
-    database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Site]]:
-    """Return a function that opens a site of the loaded demonstration by slug; only to be read."""
+def demonstrations(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Portal]]:
+    """Return a function that gives the loaded demonstration on a database: made once on each."""
+    from hoitu.core.extensions import KEY
+
+    made: dict[str, Portal] = {}
+
+    def on(database: str) -> Portal:
+        if database not in made:
+            folder = tmp_path_factory.mktemp("demo")
+            url = f"sqlite:///{folder / 'hoitu.sqlite'}"
+            if database == "postgresql":
+                url = postgresql.create_database(request.getfixturevalue("postgresql_server"))
+            made[database] = _loaded(folder, url)
+        return made[database]
+
+    yield on
+    for app in made.values():
+        app.extensions[KEY].search.close()
+        app.extensions[KEY].engine.dispose()
+
+
+def _loaded(folder: Path, url: str) -> Portal:
     from hoitu.core import schema
     from hoitu.core.app import create_app
     from hoitu.core.clock import FrozenClock
@@ -106,10 +137,6 @@ def demo(
     from hoitu.core.jobs import Worker
     from hoitu.core.units import importing
 
-    folder = tmp_path_factory.mktemp("demo")
-    url = f"sqlite:///{folder / 'hoitu.sqlite'}"
-    if database == "postgresql":
-        url = _empty_database(request.getfixturevalue("postgresql_server"))
     app = create_app(
         instance=folder,
         clock=FrozenClock(TODAY),
@@ -126,19 +153,11 @@ def demo(
         importing.apply(session(), SPECIAL_ZONE)
         session().commit()
     Worker(app).drain()
-
-    def open_site(slug: str = "hue") -> Site:
-        return Site(app.test_client(), f"{slug}.localhost")
-
-    yield open_site
-    parts.search.close()
-    parts.engine.dispose()
+    return app
 
 
-def _empty_database(server: str) -> str:
-    import psycopg
-
-    name = f"demo_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"'.encode())
-    return server.rpartition("/")[0] + "/" + name
+@pytest.fixture
+def demo(database: str, demonstrations: Callable[[str], Portal]) -> Callable[..., Site]:
+    """Return a function that opens a site of the loaded demonstration by slug; only to be read."""
+    app = demonstrations(database)
+    return lambda slug="hue": Site(app.test_client(), f"{slug}.localhost")

@@ -29,7 +29,7 @@ DUTIES = {
 }
 RULES: list[Mapping[str, Any]] = DUTIES["financial_disclosure"]["update_deadline"]
 UNIT = Unit(
-    id=1, uid="", slug="", code="", type="ward", has_site=True, website="", theme="",
+    id=1, uid="", slug="", code="", type="ward", has_site=True, website="",
     valid_from=None, valid_until=None, names=(), parents=(), hosts=(),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from hoitu.core.clock import FrozenClock
-from hoitu.core.content import ActionContext
+from hoitu.core.content import ActionContext, Item, actions
 from hoitu.core.extensions import Platform
 from hoitu.core.testing.fixtures import Site
 from hoitu.core.units import Unit
@@ -220,3 +220,17 @@ def test_freshness(
     with desk() as work:
         found = work.hooks.freshness(work.unit, duty)
     assert found == (days[expected[0]] if expected else None)
+
+
+def test_a_link_is_shown_in_the_language_of_the_page(
+    site: Open, publish: Publish, desk: Desk
+) -> None:
+    link = publish("portal_link", **LINK)
+    with desk() as work:
+        english = actions.translate(work, work.session.get_one(Item, link), "en")
+        actions.edit(work, english, {**LINK, "title": "Open data portal"})
+        actions.publish(work, english)
+    assert groups(site())["link_open_data"] == ["Cổng dữ liệu mở"]
+    english_page = site().get("/en/lien-ket").text
+    assert "Open data portal" in english_page
+    assert "Cổng dữ liệu mở" not in english_page
