@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +27,8 @@ NEW = "/quan-tri/legal_document/moi"
 DROP = """([target, files]) => {
   const carried = new DataTransfer();
   for (const [name, type, bytes] of files) {
-    carried.items.add(new File([new Uint8Array(bytes)], name, { type }));
+    const content = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+    carried.items.add(new File([content], name, { type }));
   }
   for (const kind of ["dragenter", "dragover", "drop"]) {
     const how = { bubbles: true, cancelable: true, dataTransfer: carried };
@@ -80,7 +82,7 @@ def wait_for_count(page: Page, selector: str, count: int) -> None:
 
 
 def drop(page: Page, where: str, *sent: tuple[str, str, bytes]) -> None:
-    files = [(name, kind, list(content)) for name, kind, content in sent]
+    files = [(name, kind, b64encode(content).decode()) for name, kind, content in sent]
     page.evaluate(DROP, [page.query_selector(where), files])
 
 
