@@ -29,6 +29,7 @@ from hoitu.core.content.files import FileStore, LocalFiles
 from hoitu.core.content.storage import MissingStorage
 from hoitu.core.db import WRITE, make_engine
 from hoitu.core.extensions import Platform
+from hoitu.core.forms import most_parts
 from hoitu.core.jobs import Job, Jobs, housekeeping
 from hoitu.core.media import JOBS as MEDIA_JOBS
 from hoitu.core.plugin import (
@@ -159,6 +160,7 @@ def create_app(
     extensions.init_app(app, parts)
     _init_web(app, parts)
     _register_plugins(app, parts)
+    app.config["MAX_FORM_PARTS"] = most_parts(kind.fields.values() for kind in parts.types)
     access.check_declared(app.view_functions, parts.permissions)
     app.wsgi_app = i18n.LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -169,7 +171,6 @@ def _configure_flask(app: Flask, config: Config, folder: Path) -> None:
         SECRET_KEY=configuration.secret_key(folder, create=True),
         MAX_CONTENT_LENGTH=config.upload_limit_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
-        MAX_FORM_PARTS=2000,
         SESSION_COOKIE_NAME="hoitu",
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",

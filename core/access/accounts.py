@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoitu.core import text
+from hoitu.core.access import audit
 from hoitu.core.access.models import Account, Deputy, RoleGrant
-from hoitu.core.access.permissions import ROLES, Actor, Grant
+from hoitu.core.access.permissions import ROLES, SYSTEM, Actor, Grant
 from hoitu.core.units.directory import holds
 
 #: 19 MiB, two passes, one lane: the OWASP minimum, about 30 ms on a small server.
@@ -124,7 +125,7 @@ def authenticate(session: Session, email: str, password: str, now: datetime) -> 
 
     Failures are counted; the caller commits. An unknown address takes as long as a known one.
     """
-    found = session.scalar(select(Account).where(Account.email == text.nfc(email).strip().lower()))
+    found = of_address(session, email)
     if found is None:
         _matches(_NOBODY, password)
         return None
@@ -134,11 +135,21 @@ def authenticate(session: Session, email: str, password: str, now: datetime) -> 
     return found
 
 
+def of_address(session: Session, email: str) -> Account | None:
+    """Return the account that has an address, however that is typed."""
+    return session.scalar(select(Account).where(Account.email == text.nfc(email).strip().lower()))
+
+
+def home(account: Account) -> int | None:
+    """Return the unit whose administrators look after an account; None: those of the platform."""
+    return next((held.unit_id for held in account.grants if held.unit_id is not None), None)
+
+
 def is_password(session: Session, account: Account, password: str, now: datetime) -> bool:
     """Say whether this is the password of an account that may be used and is not locked.
 
     That is no sign-in; but wrong ones are counted as those of the sign-in page are, and lock the
-    account like them. The caller commits.
+    account like them, which the log tells. The caller commits.
     """
     checked = account.password_hash
     right = _matches(checked, password)
@@ -150,6 +161,11 @@ def is_password(session: Session, account: Account, password: str, now: datetime
         account.failed_logins += 1
         if account.failed_logins >= ATTEMPTS:
             account.locked_until, account.failed_logins = now + LOCKED_FOR, 0
+            audit.record(
+                session, SYSTEM, "account.locked_out", object_type="account",
+                object_id=account.id, unit_id=home(account), now=now,
+                detail={"email": account.email, "minutes": LOCKED_FOR // timedelta(minutes=1)},
+            )  # fmt: skip
         return False
     account.failed_logins, account.locked_until = 0, None
     return True

@@ -42,10 +42,16 @@ from hoitu.core.web.access import current_actor
 
 #: Parts of a page's messages: how many it has sent, and that it is being closed.
 SEQUENCE, LEAVING = "form-sequence", "form-leaving"
+#: Where the messages go.
+ENDPOINTS = frozenset({"desk.presence", "desk.autosave"})
 _LARGEST = 2**31 - 1
 _ELSEWHERE = lazy_gettext(
     "This form was opened again in another window. Go on writing there; what you type here is no "
     "longer kept."
+)
+TOO_LONG = lazy_gettext(
+    "This text cannot be kept before it is saved: it is too long, or you have too many "
+    "unsaved texts. Save it soon."
 )
 #: What is answered when a message cannot be followed.
 _REFUSALS: dict[type[Exception], tuple[int, Any]] = {
@@ -58,13 +64,7 @@ _REFUSALS: dict[type[Exception], tuple[int, Any]] = {
             "longer kept."
         ),
     ),
-    open_forms.Full: (
-        413,
-        lazy_gettext(
-            "This text cannot be kept before it is saved: it is too long, or you have too many "
-            "unsaved texts. Save it soon."
-        ),
-    ),
+    open_forms.Full: (413, TOO_LONG),
 }
 
 

@@ -55,6 +55,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "item.discard": lazy_gettext("Discarded the waiting version"),
     "items.export": lazy_gettext("Took a list away as a table"),
     "batch.begin": lazy_gettext("Began work on many entries"),
+    "batch.stop": lazy_gettext("Stopped work on many entries"),
+    "file.upload": lazy_gettext("Uploaded a file"),
     "file.describe": lazy_gettext("Described a file"),
     "file.delete": lazy_gettext("Deleted a file"),
     "file.share": lazy_gettext("Offered a file to all units"),
@@ -70,6 +72,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "account.password": lazy_gettext("Changed a password"),
     "account.deputy": lazy_gettext("Changed who stands in for somebody"),
     "account.lock": lazy_gettext("Locked an account"),
+    "account.locked_out": lazy_gettext("Locked an account for a while after wrong passwords"),
     "account.unlock": lazy_gettext("Opened a locked account"),
     "setting.change": lazy_gettext("Changed a setting"),
     "audit.export": lazy_gettext("Downloaded the log"),
@@ -79,6 +82,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "sign_in": lazy_gettext("Signed in"),
     "sign_in.failed": lazy_gettext("Entered a wrong password"),
 }
+#: Actions with many entries at once: what they name is the batch.
+_OF_BATCHES: Final = frozenset({"batch.begin", "batch.stop"})
 #: What the log calls things that are no content.
 THINGS: Final[Mapping[str, Any]] = {
     "account": lazy_gettext("Account"),
@@ -118,7 +123,7 @@ class LogLine:
     @property
     def is_content(self) -> bool:
         """Whether it is about entries of a section, whose type has to be told."""
-        return self.entry.object_type not in THINGS and self.entry.action != "batch.begin"
+        return self.entry.object_type not in THINGS and self.entry.action not in _OF_BATCHES
 
     @property
     def is_title(self) -> bool:
@@ -175,7 +180,9 @@ class _Known:
         if entry.object_type == "account":
             email = str(detail.get("email", ""))
             name = self._names.get(email) or self._names.get(entry.object_id, "")
-            return f"{name} ({email})" if name and email else name or email
+            if name or email:
+                return f"{name} ({email})" if name and email else name or email
+            return "" if entry.object_id else str(_("an address nobody has"))
         find = _NAMED.get(entry.action) or _NAMED.get(entry.object_type)
         if find is not None:
             return find(entry.object_id)
@@ -213,13 +220,13 @@ class _Known:
 
     def value(self, key: str, value: Any) -> str:
         """Return a value of a setting in words."""
-        owner, _dot, name = key.rpartition(".")
+        owner = key.rpartition(".")[0]
         declared = _declared(key)
         if value is None or declared is None:
             return str(_("as usual"))
         if owner == menus.NAME:
             value = ", ".join(self._heading(part) for part in str(value).split())
-        elif owner == look.NAME and name in look.PICTURES:
+        elif declared.metadata.get("file"):
             value = self._files.get(value, _("a picture")) if value else ""
         elif owner == look.NAME:
             value = look.accents().get(value, value)
@@ -274,6 +281,7 @@ _SETTING_PAGES: Final[Mapping[str, str]] = {
 #: Where a thing is worked on: by the action or, where it has no place of its own, by its type.
 _PATHS: Final[Mapping[str, Place]] = {
     "batch.begin": _path_of_batch,
+    "batch.stop": _path_of_batch,
     "account": _path_of_account,
     "file": lambda known, _type, key: known.path_of_file(key),
     "section": _path_of_section,
@@ -342,6 +350,15 @@ def _said_of_batch(_known: _Known, detail: Mapping[str, Any], _key: str) -> list
     return [_entries(detail.get("rows"))]
 
 
+def _said_of_lock(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[str]:
+    return [_("for %(n)s minutes", n=detail.get("minutes", ""))]
+
+
+def _said_of_failure(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[str]:
+    network = detail.get("network")
+    return [_("from the network %(network)s", network=network) if network else ""]
+
+
 def _said_of_table(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[str]:
     return [_entries(detail.get("entries")), str(detail.get("form", "")).upper()]
 
@@ -352,6 +369,9 @@ _SAID: Final[Mapping[str, Words]] = {
     "item.confirm": _said_of_review,
     "account.deputy": _said_of_deputy,
     "batch.begin": _said_of_batch,
+    "batch.stop": _said_of_batch,
+    "account.locked_out": _said_of_lock,
+    "sign_in.failed": _said_of_failure,
     "items.export": _said_of_table,
     "audit.export": _said_of_table,
     "account.grant": _said_of_role,
@@ -447,7 +467,7 @@ def _titles(
 
     They are found by type and id: ids of other things are numbers, too.
     """
-    of_items = [e for e in entries if e.object_type in kinds and e.action != "batch.begin"]
+    of_items = [e for e in entries if e.object_type in kinds and e.action not in _OF_BATCHES]
     ids = {int(e.object_id) for e in of_items if e.object_id.isdigit()}
     chosen = select(Item.type, Item.id, Item.title).where(Item.id.in_(ids), Item.type.in_(kinds))
     rows = opened.execute(chosen) if ids else ()
@@ -457,8 +477,9 @@ def _titles(
 def _files(entries: Iterable[AuditEntry], opened: Session) -> dict[int, str]:
     """Return the names of the files that are still there."""
     ids = {int(e.object_id) for e in entries if e.object_type == "file"}
+    naming = {".".join(key) for key in platform.settings.naming_files()}
     for entry in entries:
-        if entry.object_type == "setting" and entry.object_id.startswith(f"{look.NAME}."):
+        if entry.object_type == "setting" and entry.object_id in naming:
             told = (entry.detail.get("before"), entry.detail.get("value"))
             ids |= {part for part in told if type(part) is int and part}
     chosen = select(File.id, File.name).where(File.id.in_(ids))

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
-from hoitu.core.access import SYSTEM, Account, Actor, accounts, audit, public, requires
+from hoitu.core.access import VISITOR, Account, Actor, accounts, audit, public, requires
+from hoitu.core.access.audit import AuditEntry
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.doors import first_page
 from hoitu.core.extensions import session
 from hoitu.core.forms import PlainForm
 from hoitu.core.web import is_local, now
 from hoitu.core.web.access import current_actor
+from hoitu.core.web.client import client_network
 from hoitu.core.web.site import today
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
@@ -32,6 +35,8 @@ IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 NOTED_EVERY = timedelta(minutes=1)
 #: What an open page asks by itself: nobody has to be there, so it is no use of the session.
 UNATTENDED = frozenset({"desk.presence"})
+#: The log has an attempt with an address nobody has once an hour for each network, and so many.
+FAILED, UNKNOWN_AN_HOUR = "sign_in.failed", 100
 #: Keys of the browser's session.
 BEGUN, SEEN = "begun", "seen"
 
@@ -114,11 +119,13 @@ def sign_in() -> ResponseReturnValue:
         email, password = form.email.data or "", form.password.data or ""
         account = accounts.authenticate(session(), email, password, now())
         failed = account is None
-        actor = SYSTEM if account is None else Actor(account.id, account.name)
-        audit.record(
-            session(), actor, "sign_in.failed" if failed else "sign_in",
-            object_type="account", object_id=account.id if account else "", unit_id=None, now=now(),
-        )  # fmt: skip
+        if account is None:
+            _note_failure(accounts.of_address(session(), email))
+        else:
+            audit.record(
+                session(), Actor(account.id, account.name), "sign_in",
+                object_type="account", object_id=account.id, unit_id=None, now=now(),
+            )  # fmt: skip
         session().commit()
         if account is not None:
             enter(account)
@@ -149,6 +156,27 @@ def enter(account: Account) -> None:
     browser_session.clear()
     browser_session[BEGUN] = browser_session[SEEN] = now().timestamp()
     login_user(SignedIn(account))
+
+
+def _note_failure(account: Account | None) -> None:
+    """Record that somebody did not get in; of addresses nobody has, no more than there is room.
+
+    What was typed as an address is not kept: it may be a password.
+    """
+    network = client_network()
+    if account is None:
+        lately = AuditEntry.at > now() - timedelta(hours=1)
+        unknown = AuditEntry.action == FAILED, AuditEntry.object_id == ""
+        told = select(AuditEntry.detail).where(lately, *unknown).limit(UNKNOWN_AN_HOUR)
+        seen = [detail.get("network") for detail in session().scalars(told)]
+        if network in seen or len(seen) == UNKNOWN_AN_HOUR:
+            return
+    audit.record(
+        session(), VISITOR, FAILED, object_type="account",
+        object_id=account.id if account else "", now=now(),
+        unit_id=accounts.home(account) if account else g.unit.id,
+        detail={"network": network} | ({"email": account.email} if account else {}),
+    )  # fmt: skip
 
 
 def _target() -> str:

@@ -123,16 +123,7 @@ def begin(context: ActionContext, batch: Batch) -> bool:
         return False
     waiting = count(session, batch.id, WAITING)
     batch.state, batch.finished_at = RUNNING, None
-    audit.record(
-        session,
-        context.actor,
-        "batch.begin",
-        object_type=batch.type or "batch",
-        object_id=batch.id,
-        unit_id=batch.unit_id,
-        now=context.now(),
-        detail={"kind": batch.kind, "title": batch.title, "rows": waiting},
-    )
+    _record(context, batch, "begin", waiting)
     at_once = waiting <= AT_ONCE
     enqueue(
         session,
@@ -147,13 +138,28 @@ def begin(context: ActionContext, batch: Batch) -> bool:
     return True
 
 
-def stop(session: Session, batch: Batch) -> bool:
+def stop(context: ActionContext, batch: Batch) -> bool:
     """Leave the rows that wait undone; False when the batch does not run. The caller commits."""
+    session = context.session
     session.refresh(batch, with_for_update=True)
     if batch.state != RUNNING:
         return False
     batch.state = STOPPED
+    _record(context, batch, "stop", count(session, batch.id, WAITING))
     return True
+
+
+def _record(context: ActionContext, batch: Batch, action: str, waiting: int) -> None:
+    audit.record(
+        context.session,
+        context.actor,
+        f"batch.{action}",
+        object_type=batch.type or "batch",
+        object_id=batch.id,
+        unit_id=batch.unit_id,
+        now=context.now(),
+        detail={"kind": batch.kind, "title": batch.title, "rows": waiting},
+    )
 
 
 def count(session: Session, batch_id: int, state: str) -> int:

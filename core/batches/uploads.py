@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from hoitu.core import archives, text
 from hoitu.core.content import ActionContext, File, Refused
-from hoitu.core.content.files import FileStore, upload
+from hoitu.core.content.files import FileStore, kept_name, upload
 
 #: What a zip file of a folder may hold.
 LIMITS = archives.Limits(members=2_000, unpacked=1 << 30, ratio=200)
@@ -30,7 +30,8 @@ def take(
     stored: dict[str, int] = {}
     refused: list[str] = []
     try:
-        for member, content in _members(name, source):
+        for sent, content in _members(name, source):
+            member = kept_name(sent)
             try:
                 row: File = upload(context, store, member, content)
                 context.session.commit()

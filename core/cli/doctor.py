@@ -65,11 +65,12 @@ def examine() -> Iterator[Finding]:
 def _waiting_mail(session: Session, parts: Platform) -> Finding:
     late = parts.clock.now() - LATE
     posted_at = JobRow.payload["posted_at"].as_string()
-    waiting = select(func.count()).where(
-        JobRow.state == READY, JobRow.name == mail.JOB, posted_at < late.isoformat()
-    )
-    count = session.scalar(waiting) or 0
+    waiting = JobRow.state == READY, JobRow.name == mail.JOB, posted_at < late.isoformat()
+    count = session.scalar(select(func.count()).where(*waiting)) or 0
     detail = f"{count} mails wait for more than an hour"
+    told = select(JobRow.error).where(*waiting, JobRow.error != "")
+    if error := session.scalar(told.order_by(JobRow.run_at.desc()).limit(1)):
+        detail += f"; the server said: {error}"
     return Finding("mail queue", count == 0, detail, "see the log of the worker; hoitu mail test")
 
 

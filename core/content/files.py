@@ -18,6 +18,7 @@ from sqlalchemy import select
 from werkzeug.utils import secure_filename
 
 from hoitu.core import archives, imaging, text
+from hoitu.core.access import audit
 from hoitu.core.content import packages
 from hoitu.core.content.actions import ActionContext
 from hoitu.core.content.item import File
@@ -121,12 +122,13 @@ def take(context: ActionContext, store: FileStore, name: str, source: IO[bytes])
     """Store an upload for the context's unit.
 
     Bytes the unit has already, under whatever name, are not stored again: their row is returned. Of
-    a picture only its pixels are kept, not where and with what it was taken.
+    a picture only its pixels are kept, not where and with what it was taken. The caller commits at
+    once: until then everybody else who writes to the log waits.
 
     :raises Refused: not an allowed kind of file, empty, its content is not what its name says, it
         unpacks to more than a document does, a picture is damaged, or a plugin objects.
     """
-    name = text.nfc(name).strip()
+    name = kept_name(name)
     extension = Path(name).suffix.lower()
     _check_content(name, extension, source)
     media_type = ALLOWED[extension]
@@ -157,7 +159,17 @@ def take(context: ActionContext, store: FileStore, name: str, source: IO[bytes])
     refold(row)
     context.session.add(row)
     context.session.flush()
+    audit.record(
+        context.session, context.actor, "file.upload", object_type="file", object_id=row.id,
+        unit_id=context.unit.id, now=context.now(),
+        detail={"name": row.name, "sha256": sha256},
+    )  # fmt: skip
     return Taken(row, known=False)
+
+
+def kept_name(name: str) -> str:
+    """Return a file's name as it is kept: one line, which headers and PostgreSQL take."""
+    return " ".join(text.nfc(name).replace("\0", " ").split())
 
 
 def refold(file: File) -> None:

@@ -6,7 +6,7 @@ from hoitu.core.forms.base import PlainForm
 from hoitu.core.forms.builder import ContentForm, EntryForm, form_class, form_of
 from hoitu.core.forms.display import shown
 from hoitu.core.forms.entries import ChoiceEntry, Entry, FilesEntry, referable
-from hoitu.core.forms.rows import RowsEntry
+from hoitu.core.forms.rows import RowsEntry, most_parts
 
 __all__ = [
     "ChoiceEntry",
@@ -18,6 +18,7 @@ __all__ = [
     "RowsEntry",
     "form_class",
     "form_of",
+    "most_parts",
     "referable",
     "shown",
 ]

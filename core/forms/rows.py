@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -17,6 +17,17 @@ from hoitu.core.forms.entries import Entry, unbound
 BLANK = 3
 #: Longest table that grows in a form; a stored one may be longer.
 LIMIT = 300
+#: Parts of a form beside the cells of its tables: choices, ticks, files, what the page itself adds.
+_OTHER_PARTS = 2000
+
+
+def most_parts(forms: Iterable[Iterable[Field]]) -> int:
+    """Return how many parts the largest of some forms sends, every table of it full."""
+    cells = (
+        sum(len(one.kind.columns) for one in declared if isinstance(one.kind, Rows))
+        for declared in forms
+    )
+    return _OTHER_PARTS + LIMIT * max(cells, default=0)
 
 
 class RowsEntry(Entry):

@@ -13,7 +13,7 @@ from uuid import uuid4
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import Update, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hoitu.core import i18n
@@ -49,6 +49,8 @@ _REMEMBERED: Final = timedelta(days=2)
 _BURST, _HOUR = 20, timedelta(hours=1)
 #: Names of leases: until when the server is left alone, a key is remembered, a mail has its place.
 _AWAY, _KEY, _PLACE = "mail away", "mail key ", "mail place "
+#: How long the words of a dead mail are kept, so that it can be sent once the reason is mended.
+_REVIVABLE: Final = timedelta(days=14)
 #: Where a payload has the text.
 _TEXT: Final = "text"
 #: What is no longer kept of a mail that was sent: its words, and where one click ends such mails.
@@ -221,7 +223,7 @@ def _send(context: JobContext) -> None:
             sending.send(platform.config, platform.instance, letter)
         except MailError as error:
             _refused(context, letter, error)
-    context.session.execute(_row(payload).values(payload=_emptied(payload)))
+    _note(context.session, payload, {"payload": _emptied(payload)})
 
 
 def _letter(context: JobContext) -> Letter | None:
@@ -250,7 +252,7 @@ def _refused(context: JobContext, letter: Letter, error: MailError) -> None:
     """Let a mail wait, with the reason, or end its job: no further attempt is left to it.
 
     The job of a fleeting one is done then; of the answer, which may repeat the address, only the
-    code is told.
+    code is told. The words of another are kept with the dead, unless nobody has that address.
 
     :raises Postponed: it may be taken later.
     :raises MailError: it will not, or is no longer worth it.
@@ -262,8 +264,9 @@ def _refused(context: JobContext, letter: Letter, error: MailError) -> None:
         if later and error.server:
             # All others would run into the same; they wait without having tried.
             hold_lease(session, _AWAY, letter.uid, now, _PAUSE)
-        ended = {"attempts": 0 if fleeting else ATTEMPTS, "payload": _emptied(payload), "error": ""}
-        session.execute(_row(payload).values({"error": reason} if later else ended))
+        kept = _emptied(payload) if fleeting or error.address else payload
+        ended = {"attempts": 0 if fleeting else ATTEMPTS, "payload": kept, "error": ""}
+        _note(session, payload, {"error": reason} if later else ended)
         if error.address and payload.get("mark"):
             append(session, MailRefused(0, payload["mark"]), now)
         session.commit()
@@ -275,9 +278,15 @@ def _refused(context: JobContext, letter: Letter, error: MailError) -> None:
     log.warning("a mail was not taken: %s", reason)
 
 
-def _row(payload: Mapping[str, Any]) -> Update:
-    """Return an update of the job of a mail, as long as that is not done."""
-    return update(JobRow).where(JobRow.dedupe == _dedupe(payload["uid"]))
+def _note(session: Session, payload: Mapping[str, Any], values: dict[str, Any]) -> None:
+    """Set values of the job of a mail, as long as that is not done; the caller commits."""
+    noted = update(JobRow).values(values)
+    by_key = noted.where(JobRow.dedupe == _dedupe(payload["uid"]))
+    if not session.execute(by_key).rowcount:  # type: ignore[attr-defined]
+        # One that was dead and was given another chance has no key any more.
+        uid = JobRow.payload["uid"].as_string()
+        waiting = JobRow.name == JOB, JobRow.state == READY, JobRow.dedupe.is_(None)
+        session.execute(noted.where(*waiting, uid == payload["uid"]))
 
 
 def _emptied(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,10 +301,12 @@ def _tidy(context: JobContext) -> None:
     sending.tidy(platform.instance, now.timestamp())
     ours = or_(LeaseRow.name.startswith(_KEY), LeaseRow.name.startswith(_PLACE))
     context.session.execute(delete(LeaseRow).where(ours, LeaseRow.until < now))
-    # Those whose worker died so often that nobody was left to empty them.
     dead = select(JobRow).where(JobRow.state == DEAD, JobRow.name == JOB)
     for row in context.session.scalars(dead).all():
-        row.payload = _emptied(row.payload)
+        posted_at = datetime.fromisoformat(row.payload["posted_at"])
+        # A fleeting one is there if its worker died so often that nobody was left to empty it.
+        if "fleeting" in row.payload or posted_at < now - _REVIVABLE:
+            row.payload = _emptied(row.payload)
 
 
 JOBS: Final = (Job("send_mail", _send), Job("tidy_outbox", _tidy, every=timedelta(days=1)))

@@ -27,18 +27,20 @@ KEPT: Final = timedelta(days=30)
 _LATER = range(400, 500)
 #: What a server answers that is about to go away.
 _CLOSING: Final = 421
-#: What a server answers that has no such mailbox; alone or with more precise figures, of which the
-#: second then says that it is about the address (:rfc:`3463`).
-_NO_MAILBOX: Final = (550, 551, 553)
-_PRECISELY: Final = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
-_OF_ADDRESS: Final = "1"
+#: What a server answers that has no such mailbox, and one whose mailbox takes nothing so large.
+_NO_MAILBOX, _NO_ROOM = (550, 551, 553), 552
+#: More precise figures after the code (:rfc:`3463`): of the address, except that of the sender,
+#: and of this mail alone: its mailbox is full or shut, it is too large, its form is not understood.
+_PRECISELY: Final = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+_OF_ADDRESS: Final = re.compile(r"5\.1\.(?![78]$)")
+_OF_MAIL: Final = re.compile(r"5\.(2\.|3\.4$|6\.)")
 
 
 class MailError(Exception):
     """A mail was not taken; ``later`` says whether trying again may help.
 
-    With ``server`` it is not about this mail: every other would fare the same. With ``address``
-    the server says that there is no such address; all else may be about us. The message names
+    With ``server`` it is not about this mail: every other may fare the same. With ``address`` the
+    server says that there is no such address; all else may be about us. The message names
     server and answer, never a password or the text of the mail; ``code`` is that of the answer, 0
     where there was none.
     """
@@ -143,11 +145,14 @@ def _of_mail(place: str, error: Exception) -> MailError:
     else:
         return _of_server(place, error)
     told = _answer(code, answer)
+    at_receiver = isinstance(error, smtplib.SMTPRecipientsRefused)
+    ours = code == _CLOSING or (code not in _LATER and not _is_of_this_mail(told, at_receiver))
     return MailError(
         f"{place}: {told}",
-        later=code in _LATER,
-        server=code == _CLOSING,
-        address=isinstance(error, smtplib.SMTPRecipientsRefused) and _means_address(told),
+        # A refusal of ours, such as a relay that does not know us any more, can be mended.
+        later=code in _LATER or ours,
+        server=ours,
+        address=at_receiver and _means_address(told),
         code=code,
     )
 
@@ -168,11 +173,25 @@ def _of_server(place: str, error: Exception) -> MailError:
     return MailError(f"{place}{reason}", later=True, server=True)
 
 
+def _is_of_this_mail(told: str, at_receiver: bool) -> bool:
+    """Say whether a refusal is about one mail or its receiver, not about who we are."""
+    code, precise = _figures(told)
+    if precise:
+        return bool(_OF_ADDRESS.match(precise) or _OF_MAIL.match(precise))
+    return code == _NO_ROOM or (at_receiver and code in _NO_MAILBOX)
+
+
 def _means_address(told: str) -> bool:
     """Say whether an answer means that there is no such address, not that we are unwanted."""
+    code, precise = _figures(told)
+    return code in _NO_MAILBOX and (not precise or bool(_OF_ADDRESS.match(precise)))
+
+
+def _figures(told: str) -> tuple[int, str]:
+    """Return the code of an answer, and the more precise figures after it, if it has any."""
     code, _space, reason = told.partition(" ")
     precise = _PRECISELY.match(reason)
-    return int(code) in _NO_MAILBOX and (precise is None or precise[1] == _OF_ADDRESS)
+    return int(code), precise[0] if precise else ""
 
 
 def _answer(code: int, answer: bytes | str) -> str:

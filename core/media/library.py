@@ -29,6 +29,8 @@ KINDS = {
     UNDESCRIBED: lazy_gettext("Without a description"),
     UNUSED: lazy_gettext("Not used"),
 }
+#: What is told of a file, by the names of its columns.
+TOLD = ("alt", "decorative", "source", "rights")
 _IS_PICTURE = File.media_type.startswith("image/")
 
 
@@ -51,6 +53,20 @@ class Description:
     decorative: bool = False
     source: str = ""
     rights: str = ""
+
+    def onto(self, seen: Description, stored: Description) -> Description:
+        """Return what is stored, with what was changed here against what was seen."""
+        told = self.tidy()
+        return Description(
+            **{
+                name: getattr(stored if getattr(told, name) == getattr(seen, name) else told, name)
+                for name in TOLD
+            }
+        )
+
+    def tidy(self) -> Description:
+        """Return it as it is stored: each text one line."""
+        return Description(_line(self.alt), self.decorative, _line(self.source), _line(self.rights))
 
 
 def narrowed(
@@ -125,18 +141,21 @@ def thumbnails(session: Session, files: Sequence[File]) -> dict[int, tuple[int, 
     return {row.file_id: (row.width, "webp") for row in session.execute(smallest)}
 
 
-def describe(context: ActionContext, file: File, told: Description) -> bool:
+def describe(
+    context: ActionContext, file: File, told: Description, seen: Description | None = None
+) -> bool:
     """Store what is told of a file; say whether anything changed.
 
+    ``seen`` is what was told of it when somebody began to write, if that may be a while ago.
+
     :raises PermissionDenied: the actor may not edit anything in this unit.
-    :raises Refused: a text is too long, or a picture is both described and decorative.
+    :raises Refused: a text is too long, a picture is both described and decorative, or somebody
+        else changed the same since it was seen.
     """
     rights.demand(rights.may_use(context), context)
-    told = Description(
-        alt=_line(told.alt), decorative=told.decorative,
-        source=_line(told.source), rights=_line(told.rights),
-    )  # fmt: skip
-    problems = [
+    told = told.tidy()
+    problems = [] if seen is None else _overtaken(file, told, seen)
+    problems += [
         Problem(name, _("At most %(limit)d characters.", limit=limit))
         for name, limit in (("alt", 300), ("source", 200), ("rights", 200))
         if len(getattr(told, name)) > limit
@@ -147,9 +166,7 @@ def describe(context: ActionContext, file: File, told: Description) -> bool:
     if problems:
         raise Refused(problems)
     changed = {
-        name: getattr(told, name)
-        for name in ("alt", "decorative", "source", "rights")
-        if getattr(file, name) != getattr(told, name)
+        name: getattr(told, name) for name in TOLD if getattr(file, name) != getattr(told, name)
     }
     for name, value in changed.items():
         setattr(file, name, value)
@@ -157,6 +174,22 @@ def describe(context: ActionContext, file: File, told: Description) -> bool:
         refold(file)
         record(context, file, "describe", changed)
     return bool(changed)
+
+
+def _overtaken(file: File, told: Description, seen: Description) -> list[Problem]:
+    """Return what somebody else changed since it was seen, to something else than told."""
+    return [
+        Problem(
+            name,
+            _(
+                "Somebody else changed this meanwhile; it says now: “%(text)s”. What you wrote is "
+                "still here: save it to replace theirs.",
+                text=getattr(file, name) or _("nothing"),
+            ),
+        )
+        for name in ("alt", "source", "rights")
+        if getattr(file, name) not in (getattr(seen, name), getattr(told, name))
+    ]
 
 
 def is_undescribed(file: File) -> bool:
@@ -167,17 +200,17 @@ def is_undescribed(file: File) -> bool:
 def remove(context: ActionContext, file: File, held: Collection[int] = ()) -> None:
     """Delete a file that nothing uses. Its bytes stay in the store: another file may have them.
 
-    ``held`` are the ids that something else than items and the look of the site has use for.
+    ``held`` are the ids that something else than items and settings has use for.
 
     :raises PermissionDenied: the actor may not edit anything in this unit; or it is offered to
-        others and the actor may not offer; or it is in the look and the actor does not decide it.
+        others and the actor may not offer; or a setting names it and the actor does not decide it.
     :raises Refused: something uses it.
     """
     rights.demand(rights.may_use(context), context)
     rights.demand(not file.shared or rights.may_share(context), context)
-    in_look = file.id in usage.of_look(context.session, context.unit.id).values()
-    rights.demand(not in_look or rights.may_decide_look(context), context)
-    if in_look or file.id in held or usage.is_used(context.session, file.id):
+    is_set = usage.is_set(context.session, context.unit.id, file.id)
+    rights.demand(not is_set or rights.may_decide_look(context), context)
+    if is_set or file.id in held or usage.is_used(context.session, file.id):
         message = _("The file is used. Take it out of everything below first.")
         raise Refused([Problem("", message)])
     record(context, file, "delete", {"sha256": file.sha256})

@@ -1,4 +1,4 @@
-"""Where the files of a unit are used: attached, in a text, in its look, or by an import that waits.
+"""Where the files of a unit are used: attached, in a text, by a setting or an import that waits.
 
 The version that waits behind a public item counts as much as the item itself: a file it names must
 be there on the day it is published. So does what lies in the trash, which can be restored. Versions
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     not_,
+    or_,
     select,
     true,
     union,
@@ -30,14 +31,13 @@ from sqlalchemy.orm import Session
 from hoitu.core.content import File, Item, ItemFile, ItemLink
 from hoitu.core.content.linked import FILE
 from hoitu.core.db import Json
+from hoitu.core.extensions import platform
 from hoitu.core.settings import SettingRow
 
 #: The field of attached files.
 ATTACHED = "attachments"
 #: Most uses that are shown of one file.
 SHOWN: Final = 100
-#: Owner and keys of the settings that name a picture by its id: those of the look of a site.
-LOOK: Final = ("core.look", ("mark", "banner"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +112,30 @@ def is_used(session: Session, file_id: int) -> bool:
     return session.scalar(select(ItemLink.id).where(_linked(file_id)).limit(1)) is not None
 
 
-def of_look(session: Session, unit_id: int) -> dict[str, int]:
-    """Return the ids of the unit's pictures in the frame of its site, by the key of the setting."""
-    owner, keys = LOOK
-    chosen = select(SettingRow.key, SettingRow.value).where(
-        SettingRow.scope == f"unit:{unit_id}", SettingRow.plugin == owner, SettingRow.key.in_(keys)
+def of_settings(session: Session, unit_id: int) -> dict[tuple[str, str], frozenset[int]]:
+    """Return the ids of the files that settings name, by owner and key: one statement.
+
+    They are those of the unit and, since these hold for it too, of its type and the platform.
+    """
+    naming, of_units = platform.settings.naming_files(), SettingRow.scope.startswith("unit:")
+    chosen = select(SettingRow.plugin, SettingRow.key, SettingRow.value).where(
+        or_(SettingRow.scope == f"unit:{unit_id}", not_(of_units)),
+        SettingRow.key.in_({key for _owner, key in naming}),
     )
-    return {row.key: row.value for row in session.execute(chosen) if row.value}
+    found: dict[tuple[str, str], frozenset[int]] = {}
+    for owner, key, value in session.execute(chosen):
+        if (owner, key) in naming and value:
+            found[owner, key] = found.get((owner, key), frozenset()) | {value}
+    return found
+
+
+def is_set(session: Session, unit_id: int, file_id: int) -> bool:
+    """Say whether a setting names a file of a unit."""
+    return any(file_id in ids for ids in of_settings(session, unit_id).values())
 
 
 def unused(session: Session, unit_id: int, held: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition that nothing uses a file of a unit: no item, not its look.
+    """Return the condition that nothing uses a file of a unit: no item and no setting.
 
     ``held`` are the ids that something else has use for, however many.
     """
@@ -130,7 +143,7 @@ def unused(session: Session, unit_id: int, held: Collection[int]) -> ColumnEleme
     linked = select(ItemLink.id).where(
         ItemLink.unit_id == File.unit_id, ItemLink.kind == FILE, ItemLink.target == File.id
     )
-    named = {*held, *of_look(session, unit_id).values()}
+    named = frozenset(held).union(*of_settings(session, unit_id).values())
     return and_(
         not_(attached.exists()),
         not_(linked.exists()),

@@ -62,16 +62,18 @@ def setting(
     options: Mapping[str, Any] | None = None,
     largest: int | None = None,
     whole_platform: bool = False,
+    names_file: bool = False,
 ) -> Any:
     """Declare one setting of a settings dataclass; ``options`` are its values with labels.
 
     A number with ``largest`` is between 0 and that.
 
-    One of the ``whole_platform`` is the operator's: no unit and no type has a value of its own.
+    One of the ``whole_platform`` is the operator's: no unit and no type has a value of its own. One
+    that ``names_file`` is a number, the id of a file (0: of none), which is in use as long.
     """
     told = {
         "label": label, "help": help, "options": options or {}, "largest": largest,
-        "whole": whole_platform,
+        "whole": whole_platform, "file": names_file,
     }  # fmt: skip
     return dataclass_field(default=default, metadata=told)
 
@@ -107,6 +109,15 @@ class SettingsRegistry:
     def schemas(self) -> dict[str, type]:
         """Return the declared dataclasses by plugin."""
         return dict(sorted(self._schemas.items()))
+
+    def naming_files(self) -> dict[tuple[str, str], Any]:
+        """Return the labels of the settings that name a file, by owner and key."""
+        return {
+            (owner, entry.name): entry.metadata["label"]
+            for owner, schema in self.schemas().items()
+            for entry in fields(cast("Any", schema))
+            if entry.metadata.get("file")
+        }
 
     def of(self, schema: type[T], unit: Unit) -> T:
         """Return the settings of a plugin as they hold for ``unit``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
@@ -34,7 +35,10 @@ _SIGNS = frozenset(
     "\u00b3\u00d7\u20ab\u20ac"
 )
 #: A cell that begins like this is a formula to a spreadsheet; the wide forms are to some.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_OPERATORS = "=+-@\uff1d\uff0b\uff0d\uff20"
+FORMULA = (*_OPERATORS, "\t", "\r", "\n")
+#: The same where a spreadsheet that expects another separator begins a cell within one of ours.
+_FORMULA_WITHIN = re.compile(f'(?<=[;\t])(?="*[{re.escape(_OPERATORS)}])')
 
 
 def as_csv(header: Iterable[object], rows: Iterable[Iterable[Cell]]) -> str:
@@ -53,7 +57,8 @@ def as_csv(header: Iterable[object], rows: Iterable[Iterable[Cell]]) -> str:
 
 
 def harmless(value: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
+    """Return a cell that no spreadsheet runs as a formula, wherever it cuts it."""
+    value = _FORMULA_WITHIN.sub("'", value)
     return "'" + value if value.startswith(FORMULA) else value
 
 

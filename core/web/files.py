@@ -93,7 +93,8 @@ def send(sha256: str, media_type: str, name: str) -> Response:
         stream,
         mimetype=media_type,
         as_attachment=media_type not in SHOWN | set(TYPES.values()),
-        download_name=name,
+        # A header has no line breaks; names once came in with them.
+        download_name=" ".join(name.split()),
         etag=sha256,
     )
     response.headers["Content-Security-Policy"] = PDF if media_type == "application/pdf" else BYTES

@@ -36,8 +36,8 @@ class Look:
 
     theme: str = setting("", label=_("Theme"))
     accent: str = setting("", label=_("Colour"))
-    mark: int = setting(0, label=_("Mark beside the name"))
-    banner: int = setting(0, label=_("Banner"))
+    mark: int = setting(0, label=_("Mark beside the name"), names_file=True)
+    banner: int = setting(0, label=_("Banner"), names_file=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class SiteSettings:
         help=lazy_gettext("Name and position at the agency, no titles of the press."),
     )
     badge_link: str = setting("", label=lazy_gettext("Where the badge of trust leads"))
-    badge: int = setting(0, label=lazy_gettext("Picture of the badge"))
+    badge: int = setting(0, label=lazy_gettext("Picture of the badge"), names_file=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from hoitu.core import stamp
 from hoitu.core.access import Account, accounts
 from hoitu.core.clock import FrozenClock
-from hoitu.core.content import ActionContext, Item, OpenForm, open_forms
+from hoitu.core.content import ActionContext, Item, OpenForm, Rows, open_forms
 from hoitu.core.extensions import Platform
+from hoitu.core.forms.rows import LIMIT
 from hoitu.core.units import Unit, all_units
 
 Staff = Callable[..., Any]
@@ -334,6 +335,34 @@ def test_too_long_or_too_many_is_said_and_what_was_kept_stays(
     monkeypatch.setattr(open_forms, "LIMIT", 1)
     assert Window(editor, f"{NEW}?form={open_forms.new_key()}").type().status_code == 413
     assert window.type(summary="Vẫn giữ được").status_code == 200
+
+
+def test_more_parts_than_any_form_has_are_refused_in_words(
+    staff: Staff, write: Write, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = staff("editor")
+    window = Window(editor, write(editor))
+    values = {name: told for name, told in window.form.values.items() if name != "csrf_token"}
+    cells = {f"cell-{number}": "x" for number in range(2500)}
+
+    def send() -> Any:
+        window.sequence += 1
+        data = {**values, **cells, "form-item": window.item, "form-sequence": window.sequence}
+        headers = {"Host": editor.site.host, "X-CSRFToken": window.token}
+        form = "multipart/form-data"
+        return editor.site.client.post(KEEP, data=data, headers=headers, content_type=form)
+
+    assert send().status_code == 200
+    monkeypatch.setitem(app.config, "MAX_FORM_PARTS", 2000)
+    refused = send()
+    assert refused.status_code == 413
+    assert "Lưu" in refused.json["told"]
+
+
+def test_every_table_of_a_form_may_be_full(app: Any, platform: Platform) -> None:
+    for kind in platform.types:
+        tables = [f.kind.columns for f in kind.fields.values() if isinstance(f.kind, Rows)]
+        assert app.config["MAX_FORM_PARTS"] > len(kind.fields) + LIMIT * sum(map(len, tables))
 
 
 def test_what_nobody_came_back_for_is_forgotten_after_thirty_days(

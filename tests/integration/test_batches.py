@@ -211,7 +211,7 @@ def test_it_stops_between_two_rows(
     def do(work: ActionContext, row: BatchRow, _params: Mapping[str, Any]) -> str:
         if row.position == 10:
             batch = work.session.get_one(Batch, row.batch_id)
-            assert batches.stop(work.session, batch)
+            assert batches.stop(work, batch)
         return ""
 
     trial(do)
@@ -219,6 +219,10 @@ def test_it_stops_between_two_rows(
     drain()
     state, rows = told(batch_id)
     assert state == "stopped"
+    with desk() as work:
+        [entry] = work.session.scalars(select(AuditEntry).where(AuditEntry.action == "batch.stop"))
+        assert (entry.object_id, entry.unit_id) == (str(batch_id), work.unit.id)
+        assert entry.detail["rows"] == 51, "those that waited then"
     assert [s for s, _ in rows] == ["ok"] * 10 + ["waiting"] * 50
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from hoitu.core.access import Account, Deputy, RoleGrant
+from hoitu.core.access import Account, Deputy, RoleGrant, accounts
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, File, Item, ItemVersion, ScheduledStep, actions
@@ -318,6 +318,62 @@ def test_a_wrong_password_is_refused_and_the_address_kept(staff: Staff, visitor:
         assert known.email in shown.text
         assert "hoitu_desk" not in shown.response.headers.get("Set-Cookie", "")
     assert person.open("/quan-tri/").status == 302
+
+
+def entries_of(platform: Platform, *actions: str) -> list[AuditEntry]:
+    with platform.open_session(False) as session:
+        chosen = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.id)
+        return list(session.scalars(chosen))
+
+
+def test_the_log_tells_of_wrong_passwords_and_of_the_lock(
+    staff: Staff, visitor: Any, platform: Platform, unit: Unit
+) -> None:
+    known = staff("editor")
+    with platform.open_session(False) as session:
+        account = session.scalars(select(Account).where(Account.email == known.email)).one()
+    person = type(known)(visitor().site, known.email)
+    for _attempt in range(accounts.ATTEMPTS + 1):
+        assert person.sign_in("sai rồi").status == 400
+    failed = entries_of(platform, "sign_in.failed")
+    assert len(failed) == accounts.ATTEMPTS + 1
+    for entry in failed:
+        assert (entry.object_id, entry.unit_id) == (str(account.id), unit.id)
+        assert (entry.account_id, entry.actor) == (None, "visitor")
+        assert entry.detail == {"email": known.email, "network": "127.0.0.1"}
+    [locked] = entries_of(platform, "account.locked_out")
+    assert (locked.object_id, locked.unit_id) == (str(account.id), unit.id)
+    page = staff("unit_admin").open("/quan-tri/nhat-ky").text
+    assert "từ mạng 127.0.0.1" in page
+    assert "trong 15 phút" in page
+
+
+def test_of_addresses_nobody_has_the_log_tells_once_an_hour(
+    staff: Staff, visitor: Any, platform: Platform, unit: Unit, clock: FrozenClock
+) -> None:
+    admin = staff("unit_admin")
+    person = type(admin)(visitor().site, "mat-khau-cua-toi@thu.example")
+    for _attempt in range(3):
+        person.sign_in("sai rồi")
+    [entry] = entries_of(platform, "sign_in.failed")
+    assert (entry.object_id, entry.unit_id, entry.actor) == ("", unit.id, "visitor")
+    assert entry.detail == {"network": "127.0.0.1"}, "what was typed may be a password"
+    assert "địa chỉ không thuộc tài khoản nào" in admin.open("/quan-tri/nhat-ky").text
+    clock.move(timedelta(minutes=61))
+    person.sign_in("sai rồi")
+    assert len(entries_of(platform, "sign_in.failed")) == 2
+
+
+def test_of_addresses_nobody_has_the_log_tells_no_more_than_there_is_room(
+    staff: Staff, visitor: Any, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoitu.core.admin.sign_in.UNKNOWN_AN_HOUR", 2)
+    person = type(staff("editor"))(visitor().site, "ai-do@thu.example")
+    for number in range(4):
+        person.site.client.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+        person.sign_in("sai rồi")
+    told = [entry.detail["network"] for entry in entries_of(platform, "sign_in.failed")]
+    assert told == ["203.0.113.0", "203.0.113.1"]
 
 
 def test_a_session_is_new_after_signing_in(staff: Staff, visitor: Any) -> None:

@@ -19,6 +19,7 @@ from hoitu.core.content import File, Refused, actions, files
 from hoitu.core.content.files import LocalFiles
 from hoitu.core.extensions import Platform
 from hoitu.core.units import Unit
+from hoitu.core.web.files import path_of
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 #: One white pixel.
@@ -370,3 +371,23 @@ def test_attachments_keep_their_order_and_leave_without_their_file(
         assert item.attachments == [c, a]
         # Versions may still name it.
         assert work.session.scalar(select(func.count(File.id))) == 3
+
+
+def test_a_name_is_one_line(desk: Any, upload: Upload) -> None:
+    file_id = upload("kế\nhoạch \t\0 12.txt", b"x")
+    with desk() as work:
+        assert work.session.get_one(File, file_id).name == "kế hoạch 12.txt"
+
+
+def test_a_name_of_two_lines_that_was_stored_earlier_can_be_downloaded(
+    desk: Any, upload: Upload, site: Any, attach: Any
+) -> None:
+    file_id = upload("a b.txt", b"x")
+    with desk() as work:
+        work.session.get_one(File, file_id).name = "a\nb.txt"
+        work.session.commit()
+        address = path_of(work.session.get_one(File, file_id))
+    attach(file_id)
+    answer = site().get(address, buffered=True)
+    assert answer.status_code == 200
+    assert 'filename="a b.txt"' in answer.headers["Content-Disposition"]

@@ -398,6 +398,42 @@ def test_a_description_is_stored_found_and_logged(staff: Any, keep: Any, desk: A
     assert "Không có thay đổi nào." in editor.open(path).text
 
 
+def test_what_two_describe_at_once_is_put_together_or_asked_for(
+    staff: Any, keep: Any, desk: Any
+) -> None:
+    file_id = keep("a.png", picture(), source="Ông A", rights="Đến 2030")
+    first, second, path = staff("editor"), staff("editor"), f"{LIBRARY}/{file_id}"
+    form = second.open(path).form(path)
+    assert first.send(first.open(path).form(path), alt="Cầu", rights="Đến 2031").status == 303
+    assert second.send(form, source="Ông B").status == 303, "another field"
+
+    def stored() -> tuple[str, str, str]:
+        with desk() as work:
+            file = work.session.get_one(File, file_id)
+            return file.alt, file.source, file.rights
+
+    assert stored() == ("Cầu", "Ông B", "Đến 2031")
+    refused = second.send(form, alt="Cầu Trường Tiền", source="Ông B", rights="Đến 2031")
+    assert refused.status == 422
+    assert 'value="Cầu Trường Tiền"' in refused.text, "what was typed is still there"
+    assert "hiện đang ghi: “Cầu”" in refused.text
+    assert stored() == ("Cầu", "Ông B", "Đến 2031")
+    assert second.send(refused.form(path)).status == 303, "knowingly"
+    assert stored() == ("Cầu Trường Tiền", "Ông B", "Đến 2031")
+
+
+def test_an_upload_is_in_the_log_once_for_each_unit(staff: Any, desk: Any, keep: Any) -> None:
+    file_id = keep("a.txt", b"x")
+    assert keep("b.txt", b"x") == file_id
+    with desk() as work:
+        [entry] = work.session.scalars(select(AuditEntry).where(AuditEntry.action == "file.upload"))
+        assert (entry.object_id, entry.unit_id) == (str(file_id), work.unit.id)
+        digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+        assert entry.detail == {"name": "a.txt", "sha256": digest}
+    page = staff("unit_admin").open("/quan-tri/nhat-ky").text
+    assert "tải tệp lên" in page
+
+
 def test_what_cannot_be_stored_comes_back_as_it_was_typed(staff: Any, keep: Any) -> None:
     path = f"{LIBRARY}/{keep('a.png', picture())}"
     editor = staff("editor")

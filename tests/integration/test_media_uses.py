@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ from hoitu.core.batches import Batch, imports
 from hoitu.core.content import File, Item, ItemLink, Refused, actions, files
 from hoitu.core.extensions import Platform
 from hoitu.core.media import library, usage
+from hoitu.core.settings import setting
 from hoitu.core.units import Unit
 
 LIBRARY = "/quan-tri/thu-vien"
@@ -34,13 +36,13 @@ def keep(desk: Any, platform: Platform) -> Callable[..., int]:
 
 
 @pytest.fixture
-def frame(platform: Platform, unit: Unit, clock: Any) -> Callable[[str, int | None], None]:
+def frame(platform: Platform, unit: Unit, clock: Any) -> Callable[..., None]:
     """Return a function that chooses a picture of the frame of the unit's site."""
 
-    def choose(part: str, file_id: int | None) -> None:
+    def choose(part: str, file_id: int | None, scope: str = f"unit:{unit.id}") -> None:
+        owner = "core.site" if part == "badge" else "core.look"
         with platform.open_session(True) as session:
-            scope = f"unit:{unit.id}"
-            platform.settings.store(session, SYSTEM, scope, "core.look", part, file_id, clock.now())
+            platform.settings.store(session, SYSTEM, scope, owner, part, file_id, clock.now())
             session.commit()
 
     return choose
@@ -57,15 +59,22 @@ def not_used(person: Any) -> str:
     return str(person.open(f"{LIBRARY}?loai={library.UNUSED}&xem=danh-sach").text)
 
 
-@pytest.mark.parametrize(("part", "told"), [("mark", "Biểu trưng cạnh tên"), ("banner", "Ảnh")])
+@pytest.mark.parametrize(
+    ("part", "where", "told"),
+    [
+        ("mark", "Diện mạo", "Biểu trưng cạnh tên"),
+        ("banner", "Diện mạo", "Ảnh"),
+        ("badge", "Thiết lập của trang", "Ảnh dấu tín nhiệm"),
+    ],
+)
 def test_a_picture_of_the_frame_stays_until_the_look_lets_go_of_it(
-    staff: Any, keep: Any, frame: Any, desk: Any, part: str, told: str
+    staff: Any, keep: Any, frame: Any, desk: Any, part: str, where: str, told: str
 ) -> None:
     file_id, admin = keep("khung.txt"), staff("unit_admin")
     frame(part, file_id)
     editor, path = staff("editor"), f"{LIBRARY}/{file_id}"
     page = used_in(editor.open(path).text)
-    assert "Diện mạo" in page and told in page
+    assert where in page and told in page
     assert "Không có bài nào dùng tệp này" not in page
     assert "khung.txt" not in not_used(editor)
     assert editor.post(f"{path}/xoa").status == 403, "the look is not an editor's"
@@ -77,6 +86,33 @@ def test_a_picture_of_the_frame_stays_until_the_look_lets_go_of_it(
     frame(part, None)
     assert "khung.txt" in not_used(editor)
     assert editor.post(f"{path}/xoa").status == 303
+
+
+def test_a_setting_says_by_itself_that_it_names_a_file(
+    staff: Any, keep: Any, desk: Any, platform: Platform, unit: Unit, clock: Any
+) -> None:
+    @dataclass(frozen=True)
+    class Stamp:
+        picture: int = setting(0, label="Con dấu", names_file=True)
+        copies: int = setting(0, label="Số bản")
+
+    platform.settings.register("stamps", Stamp)
+    seal, other, of_type = keep("dau.txt"), keep("khac.txt"), keep("chung.txt")
+    with platform.open_session(True) as session:
+        for scope, key, value in (
+            (f"unit:{unit.id}", "picture", seal),
+            (f"unit:{unit.id}", "copies", other),
+            (f"type:{unit.type}", "picture", of_type),
+            ("unit:987654", "picture", other),
+        ):
+            platform.settings.store(session, SYSTEM, scope, "stamps", key, value, clock.now())
+        session.commit()
+    with desk() as work:
+        used = {one: usage.is_set(work.session, unit.id, one) for one in (seal, other, of_type)}
+        assert used == {seal: True, other: False, of_type: True}
+        free = select(File.name).where(usage.unused(work.session, unit.id, ()))
+        assert set(work.session.scalars(free)) == {"khac.txt"}
+    assert "Con dấu" in used_in(staff("unit_admin").open(f"{LIBRARY}/{seal}").text)
 
 
 def test_files_of_an_import_stay_until_it_is_finished(

@@ -823,6 +823,8 @@ def test_a_blacklist_silences_nobody(
             Worker(app).drain()
             clock.move(SOON)
         clock.move(DAY)
+    # They wait until the blacklist is mended, for three days at most.
+    clock.move(3 * DAY)
     Worker(app).drain()
     assert (_reader(platform).refusals, _reader(platform).paused_at) == (0, None)
     assert ADDRESS not in kept_jobs(platform)

@@ -122,7 +122,7 @@ def run_batch(batch_id: int) -> ResponseReturnValue:
 @requires("core.desk")
 def stop_batch(batch_id: int) -> ResponseReturnValue:
     """Stop a batch; what is done stays done."""
-    if batches.stop(session(), batch_of(batch_id)):
+    if batches.stop(work.context(), batch_of(batch_id)):
         session().commit()
         flash(_("Stopped. What was done stays done."))
     return redirect(url_for("desk.batch", batch_id=batch_id), 303)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from hoitu.core.access import requires
 from hoitu.core.admin import work
@@ -22,10 +21,11 @@ from hoitu.core.content import File, FileVariant, Refused
 from hoitu.core.extensions import platform, session
 from hoitu.core.media import Description, library, rights, shared, usage
 from hoitu.core.media.pictures import TYPES, pictures
+from hoitu.core.web import look
 from hoitu.core.web.files import deliver, send
 
-#: Where the frame of the site shows a file, by the key of the setting.
-LOOK = {"mark": lazy_gettext("Mark beside the name"), "banner": lazy_gettext("Banner")}
+#: The hidden fields with what the form's author saw: their names are this and those of the fields.
+SEEN = "seen-"
 
 
 @blueprint.app_context_processor
@@ -50,14 +50,18 @@ def media_file(file_id: int) -> ResponseReturnValue:
     file = _file(file_id)
     if request.method == "GET":
         return _page(file, _told(file))
+    # Nobody else describes it until this is decided.
+    session().refresh(file, with_for_update=True)
     entered = Description(
         alt=request.form.get("alt", ""),
         decorative="decorative" in request.form,
         source=request.form.get("source", ""),
         rights=request.form.get("rights", ""),
     )
+    seen = _seen(_told(file))
+    entered = entered.onto(seen, _told(file))
     try:
-        changed = library.describe(work.context(), file, entered)
+        changed = library.describe(work.context(), file, entered, seen)
     except Refused as refused:
         session().rollback()
         return _page(file, entered, refused, 422)
@@ -141,12 +145,22 @@ def _file(file_id: int) -> File:
 
 def _is_used(file: File) -> bool:
     """Say whether anything keeps a file from being deleted."""
-    in_look = file.id in usage.of_look(session(), g.unit.id).values()
-    return in_look or file.id in holding.held() or usage.is_used(session(), file.id)
+    is_set = usage.is_set(session(), g.unit.id, file.id)
+    return is_set or file.id in holding.held() or usage.is_used(session(), file.id)
 
 
 def _told(file: File) -> Description:
     return Description(file.alt, file.decorative, file.source, file.rights)
+
+
+def _seen(stored: Description) -> Description:
+    """Return what the form showed; what it does not say is taken as it is stored."""
+    return Description(
+        alt=request.form.get(f"{SEEN}alt", stored.alt),
+        decorative=request.form.get(f"{SEEN}decorative", str(int(stored.decorative))) == "1",
+        source=request.form.get(f"{SEEN}source", stored.source),
+        rights=request.form.get(f"{SEEN}rights", stored.rights),
+    )
 
 
 def _to(file: File) -> ResponseReturnValue:
@@ -159,7 +173,9 @@ def _page(
     context, problems = work.context(), refused.problems if refused else ()
     types = frozenset(kind.name for kind in platform.types)
     uses = usage.uses(session(), file.id, types)
-    look = [key for key, used in usage.of_look(session(), g.unit.id).items() if used == file.id]
+    labels = platform.settings.naming_files()
+    named = usage.of_settings(session(), g.unit.id).items()
+    settings = [_of_setting(key[0], labels[key]) for key, ids in sorted(named) if file.id in ids]
     waiting = [one.account_name for one in holding.imports() if file.id in one.files]
     of_gone = not uses.shown and usage.is_used(session(), file.id)
     found = pictures(session(), [file.id]).get(file.id) if file.width is not None else None
@@ -169,15 +185,17 @@ def _page(
         "desk/media/file.html",
         file=file,
         told=told,
+        seen=_told(file),
+        SEEN=SEEN,
         errors={p.field: str(p.message) for p in problems},
         complaints=[Complaint(p.field, _label(p.field), str(p.message)) for p in problems],
         uses=[(use, platform.types[use.item.type]) for use in uses.shown],
         others=uses.others,
-        look=[LOOK[key] for key in sorted(look)],
+        settings=settings,
         imports=waiting,
         of_gone=of_gone,
         may_open={kind.name for kind in work.kinds()},
-        is_used=bool(uses.shown or of_gone or look or waiting),
+        is_used=bool(uses.shown or of_gone or settings or waiting),
         is_picture=file.media_type.startswith("image/"),
         preview=thumbnail(file, {file.id: (shown, "webp")} if shown else {}),
         copies=sorted({s.width for s in found.sources}) if found else [],
@@ -186,6 +204,12 @@ def _page(
         may_delete=not file.shared or rights.may_share(context),
     )
     return body, code
+
+
+def _of_setting(owner: str, label: Any) -> str:
+    if owner == look.NAME:
+        return str(_("The look of the site: %(part)s", part=label))
+    return str(_("A setting of the site: %(part)s", part=label))
 
 
 def _label(name: str) -> Any:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
 from hoitu.core.access import requires
-from hoitu.core.admin import work
+from hoitu.core.admin import autosave, work
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.flashes import PROBLEM, flash_some
 from hoitu.core.admin.media.answers import told
@@ -92,6 +92,8 @@ def wants_json() -> bool:
 
 def tell(error: HTTPException) -> ResponseReturnValue:
     """Answer a script in JSON, and everybody else with a page."""
+    if error.code == 413 and request.endpoint in autosave.ENDPOINTS:
+        return jsonify(told=str(autosave.TOO_LONG)), 413
     if not wants_json():
         return form_expired(error) if isinstance(error, CSRFError) else http_error(error)
     signed_out = _("You are no longer signed in. Sign in in another window, then try again.")

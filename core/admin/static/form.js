@@ -106,9 +106,11 @@
         take(await response.json());
         return true;
       }
-      const refusal = [409, 410, 413].includes(response.status) ? await response.json() : null;
+      // A page instead of a message is not from the platform but from something before it.
+      const isMessage = (response.headers.get("Content-Type") || "").includes("json");
+      const refusal = isMessage ? await response.json() : null;
       stopped = response.status === 409 || response.status === 410;
-      complain(refusal ? refusal.told : settings.lost);
+      complain((refusal && refusal.told) || settings.lost);
       if (response.status === 413) {
         notBefore = Date.now() + 12 * RETRY_MS;
       }
