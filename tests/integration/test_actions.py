@@ -277,6 +277,17 @@ def test_an_old_version_comes_back_as_a_new_one(desk: Desk, draft: int, clock: F
         assert list(numbers) == [1, 2, 3]
 
 
+def test_what_is_newer_than_an_old_version_stays_when_that_comes_back(
+    desk: Desk, draft: int
+) -> None:
+    with desk() as work:
+        first = work.session.scalars(select(ItemVersion)).one()
+        first.values = {k: v for k, v in first.values.items() if k != "summary"}
+        item: Any = actions.edit(work, find(work, draft), {"summary": "Hai", "issuer": "Khác"})
+        actions.restore_version(work, item, first)
+        assert (item.summary, item.issuer) == ("Hai", first.values["issuer"])
+
+
 def test_who_saves_over_somebody_elses_work_is_told(desk: Desk, draft: int) -> None:
     with desk() as work:
         seen = find(work, draft).version

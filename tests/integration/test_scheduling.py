@@ -21,6 +21,7 @@ from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, Item, Refused, ScheduledStep, actions
 from hoitu.core.content.actions import StepDetails
 from hoitu.core.events import ItemPublished, OutboxEntry
+from hoitu.core.extensions import Platform
 from hoitu.core.jobs import Worker
 from hoitu.core.kept import LIFE
 from hoitu.core.units import UnitDirectory
@@ -139,6 +140,25 @@ def test_a_late_worker_takes_a_step_once_and_dates_it_as_planned(
         assert item_of(work, item_id).published_from == planned
         kinds = work.session.scalars(select(OutboxEntry.kind)).all()
         assert kinds.count(ItemPublished.__name__) == 1
+
+
+def test_a_step_whose_text_somebody_is_saving_is_left_for_the_next_turn(
+    handed_in: Any, person: Any, acting: Any, desk: Desk, clock: FrozenClock, drain: Any,
+    platform: Platform,
+) -> None:  # fmt: skip
+    if platform.engine.name != "postgresql":
+        pytest.skip("SQLite has one lock for everything")
+    item_id = handed_in()
+    step = plan(acting, person("approver"), item_id)
+    clock.move(HOUR)
+    with platform.engine.connect() as saving:
+        row = select(Item.__table__.c.id).where(Item.__table__.c.id == item_id)
+        saving.execute(row.with_for_update())
+        drain()
+        assert outcome(desk, step)[0] == "waiting"
+    clock.move(timedelta(minutes=1))
+    drain()
+    assert outcome(desk, step)[0] == "done"
 
 
 def test_two_workers_at_once_take_a_step_once(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from threading import Barrier, Thread
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import select
 
-from hoitu.core.access import PermissionDenied
+from hoitu.core.access import SYSTEM, PermissionDenied
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.content import ActionContext, Item, Refused, ScheduledStep, actions
 from hoitu.core.content.actions.purging import KEPT, purge
@@ -20,7 +21,7 @@ from hoitu.core.extensions import Platform
 from hoitu.core.search import SearchQuery
 from hoitu.core.testing.fixtures import Site
 from hoitu.core.testing.markup import Page
-from hoitu.core.units import Unit
+from hoitu.core.units import Unit, unit_scope
 from hoitu.core.web.language_duties import missing_pages
 
 Desk = Callable[..., AbstractContextManager[ActionContext]]
@@ -107,6 +108,54 @@ def test_once_into_each_language_and_never_from_a_translation(
         actions.unpublish(work, work.session.get_one(Item, translation), "Thử")
         actions.trash(work, work.session.get_one(Item, translation))
     assert translate(original) != translation
+
+
+@pytest.mark.both_databases
+def test_two_who_begin_at_the_same_moment_make_one_translation(
+    app: Any, platform: Platform, unit: Unit, original: int
+) -> None:
+    together, outcomes = Barrier(2), []
+
+    def begin() -> None:
+        with (
+            app.test_request_context(base_url=f"http://{unit.hosts[-1].name}"),
+            unit_scope(unit.id),
+            platform.open_session(True) as session,
+        ):
+            work = ActionContext.of(platform, session, SYSTEM, unit)
+            together.wait(10)
+            try:
+                actions.translate(work, session.get_one(Item, original), "en")
+                session.commit()
+                outcomes.append("begun")
+            except Refused:
+                outcomes.append("refused")
+
+    threads = [Thread(target=begin) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["begun", "refused"]
+
+
+def test_throwing_away_a_draft_of_ones_own_leaves_the_translation_of_another(
+    desk: Desk, hire: Callable[..., int], acting: Callable[..., Any]
+) -> None:
+    mine, other = hire("một", "editor"), hire("hai", "editor")
+    with acting(mine) as work:
+        draft = actions.create(work, "news_article", ARTICLE).id
+    with acting(other) as work:
+        theirs = actions.translate(work, work.session.get_one(Item, draft), "en").id
+    with acting(mine) as work, pytest.raises(Refused) as caught:
+        actions.trash(work, work.session.get_one(Item, draft))
+    assert "translation" in str(caught.value.problems[0].message)
+    with desk() as work:
+        assert {work.session.get_one(Item, i).state for i in (draft, theirs)} == {"draft"}
+    with acting(other) as work:
+        actions.trash(work, work.session.get_one(Item, theirs))
+    with acting(mine) as work:
+        actions.trash(work, work.session.get_one(Item, draft))
 
 
 def test_what_visitors_sent_is_not_translated(desk: Desk) -> None:

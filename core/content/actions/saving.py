@@ -127,8 +127,9 @@ def edit(
         index_text(context, item)
     else:
         index_waiting(context, item, waiting_values(context, item))
-    record(context, item, "edit", ItemChanged(item.unit_id, item.id, item.type))
+    # The log comes last: whoever has it keeps everybody else from writing.
     lapse_of_text(context, item)
+    record(context, item, "edit", ItemChanged(item.unit_id, item.id, item.type))
     return item
 
 
@@ -183,9 +184,12 @@ def discard_draft(context: ActionContext, item: Item) -> Item:
 def restore_version(
     context: ActionContext, item: Item, version: ItemVersion, *, expected_version: int | None = None
 ) -> Item:
-    """Save the values of an old version as a new one; publishing it is a step of its own."""
-    kind = context.type_of(item)
-    values = {n: f.kind.load(version.values.get(n)) for n, f in kind.fields.items()}
+    """Save the values of an old version as a new one; publishing it is a step of its own.
+
+    Fields that the version knows nothing of, since they are newer, stay.
+    """
+    kind, stored = context.type_of(item), version.values
+    values = {n: f.kind.load(stored[n]) for n, f in kind.fields.items() if n in stored}
     note = _("Restored version %(number)d", number=version.number)
     return edit(context, item, values, expected_version=expected_version, note=note)
 

@@ -171,7 +171,11 @@ def run_due(platform: Platform, session: Session) -> int:
 
 
 def _next_due(platform: Platform, session: Session, tried: list[int]) -> ScheduledStep | None:
-    """Return the next step whose time has come, locked; none that another worker holds."""
+    """Return the next step whose time has come, locked with its item: at once, or not now.
+
+    None that another worker holds, and none whose item somebody is saving: whoever waited for the
+    item with the step in hand would stand in the way of a change that lets the step lapse.
+    """
     known = sorted(kind.name for kind in platform.types)
     due = (
         select(ScheduledStep)
@@ -184,7 +188,7 @@ def _next_due(platform: Platform, session: Session, tried: list[int]) -> Schedul
         )
         .order_by(ScheduledStep.run_at, ScheduledStep.id)
         .limit(1)
-        .with_for_update(of=ScheduledStep, skip_locked=True)
+        .with_for_update(of=(ScheduledStep, Item), skip_locked=True)
         # Somebody may have dropped it since the last one was taken.
         .execution_options(populate_existing=True)
     )

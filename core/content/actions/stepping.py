@@ -67,9 +67,13 @@ def advance(
     problems = rules.of_details(context, item, transition, details)
     if problems := problems + versions.problems(context, item, transition):
         raise Refused(problems)
-    _take(context, item, transition, note, details)
-    for translation in versions.following(context, item, transition):
-        _take(context, translation, transition, note, details)
+    translations = versions.following(context, item, transition)
+    if not all(has_right(context, one, transition) for one in translations):
+        # Only with a draft of one's own: whoever may take an entry may take what says the same.
+        message = _("This entry has a translation with which you may not do the same. Ask for it.")
+        raise Refused([Problem("", message)])
+    for one in (item, *translations):
+        _take(context, one, transition, note, details)
     return item
 
 

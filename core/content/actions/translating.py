@@ -24,6 +24,8 @@ def translate(context: ActionContext, original: Item, language: str) -> Item:
         translation into it already, or its type has none.
     """
     kind = context.type_of(original)
+    # Locked: of two who begin at the same moment, the second sees what the first began.
+    context.session.execute(select(Item.id).where(Item.id == original.id).with_for_update())
     if language not in _wanting(context, original):
         raise Refused([Problem("", _("This entry cannot be translated into that language."))])
     stored = waiting_values(context, original)
