@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 
 SortKey = tuple[str, str, str]
 """Letters, marks, case: each level decides only when all levels before it are equal."""
@@ -13,6 +13,11 @@ _LINE_BREAK = re.compile("\r\n?|[\v\f]")
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
+#: Marks on one letter that are kept, as in the Stream-Safe Text Format of Unicode (UAX #15):
+#: putting more of them in order takes time that grows with the square.
+_MOST_MARKS = 30
+#: Letters that come apart into marks alone.
+_MARKS_TOGETHER = "\u0f73\u0f75\u0f81"
 
 
 def nfc(value: str) -> str:
@@ -20,10 +25,22 @@ def nfc(value: str) -> str:
 
     NUL, the other C0 controls, lone surrogates and U+FFFE and U+FFFF, which databases, UTF-8 or
     XML refuse, are removed; tabs stay. Every line break (CR LF, CR, and the vertical tab and form
-    feed that office programs and PDF write) becomes ``\n``.
+    feed that office programs and PDF write) becomes ``\n``. Of the marks on one letter the first
+    thirty are kept; no language has so many.
     """
-    value = _LINE_BREAK.sub("\n", value)
-    return normalize("NFC", _UNSTORABLE.sub("", value))
+    value = _UNSTORABLE.sub("", _LINE_BREAK.sub("\n", value))
+    return normalize("NFC", value if value.isascii() else _few_marks(value))
+
+
+def _few_marks(value: str) -> str:
+    if len(value) <= _MOST_MARKS:
+        return value
+    kept, marks = [], 0
+    for letter in value:
+        marks = marks + 1 if combining(letter) or letter in _MARKS_TOGETHER else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 # Latin letters that Unicode does not decompose into a plain letter and a mark.

@@ -10,6 +10,8 @@ from flask import request
 
 #: IPv6 in groups of four digits, up to the /64 that one household has.
 _HOUSEHOLD = len("2001:0db8:0000:0000")
+#: Longest name of a browser that is looked at.
+_AGENT = 400
 
 
 def client_address() -> str:
@@ -27,9 +29,13 @@ def client_network() -> str:
     return found.exploded[:_HOUSEHOLD] if isinstance(found, IPv6Address) else str(found or "")
 
 
-@lru_cache(maxsize=4096)
 def is_robot(agent: str) -> bool:
     """Say whether the name of a browser (``User-Agent``) is none: empty, or that of a program."""
+    return _is_robot(agent[:_AGENT])
+
+
+@lru_cache(maxsize=4096)
+def _is_robot(agent: str) -> bool:
     return not agent or bool(crawleruseragents.is_crawler(agent))
 
 

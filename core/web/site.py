@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, has_request_context, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
@@ -60,6 +60,9 @@ def open_site() -> Response | None:
     enter_scope(unit.id)
     if refusal is not None:
         raise refusal
+    # PostgreSQL takes no text with a NUL in it, and no address of the site has one.
+    if "\0" in request.path:
+        raise NotFound
     return None
 
 

@@ -6,7 +6,8 @@ sent; without JavaScript the visitor computes the hash and enters it.
 
 The text is hashed in its canonical form, which ``/xac-minh/<id>.txt`` returns: one line of JSON in
 UTF-8 and NFC, without spaces, its keys in alphabetical order, with the ``id``, ``type`` and
-``language`` of the item and below ``fields`` what visitors may see of it, attached files aside.
+``language`` of the item and below ``fields`` what visitors may see of it, attached files and what is
+empty aside.
 """
 
 from __future__ import annotations
@@ -206,15 +207,17 @@ def canonical(item_id: int) -> Response:
 
 def canonical_text(kind: ContentType, item: Item) -> bytes:
     """Return an item's text in its canonical form; the module says what that is."""
+    values = {
+        name: declared.kind.dump(getattr(item, name))
+        for name, declared in kind.shown_fields.items()
+        if not isinstance(declared.kind, Files)
+    }
     told = {
         "id": item.id,
         "type": item.type,
         "language": item.language,
-        "fields": {
-            name: declared.kind.dump(getattr(item, name))
-            for name, declared in kind.shown_fields.items()
-            if not isinstance(declared.kind, Files)
-        },
+        # What is empty is left out: a field that types get later moves no hash of old texts.
+        "fields": {name: value for name, value in values.items() if value not in (None, "", [])},
     }
     line = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.nfc(line).encode()

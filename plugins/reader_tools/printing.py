@@ -11,7 +11,7 @@ import importlib
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from importlib import resources
@@ -210,8 +210,11 @@ def own_file(app: Flask, url: str, root: str) -> Response:
 def _tidy(context: JobContext) -> None:
     """Delete files of days gone by, and the oldest of those beyond the ceiling."""
     before = context.clock.now().timestamp() - KEPT.total_seconds()
-    files = [(path, path.stat()) for path in (platform.instance / FOLDER).glob("*.p*")]
-    size = 0
+    files, size = [], 0
+    for path in (platform.instance / FOLDER).glob("*.p*"):
+        # Another process may give a finished one its name at this moment.
+        with suppress(FileNotFoundError):
+            files.append((path, path.stat()))
     for path, told in sorted(files, key=lambda file: file[1].st_mtime, reverse=True):
         size += told.st_size
         if told.st_mtime < before or size > CEILING:

@@ -408,7 +408,7 @@ def test_no_number_in_an_address_breaks_a_page(site: Any, staff: Any, key: str) 
 def test_no_path_breaks_a_site(site: Any) -> None:
     for path in ("/%00", "/van-ban%00", "/%ff", "/" + "a" * 100_000, "/van-ban/1-%00", "/../etc",
                  "/assets/core/0/..%2f..%2fx", "/assets/%00/0/x", "/tep/1/%00", "/en/%00",
-                 "/api/v1/%00", "/quan-tri/%00"):  # fmt: skip
+                 "/api/v1/%00", "/quan-tri/%00", "/api/v1/emergency/%00.cap"):  # fmt: skip
         assert site().get(path).status_code in (301, 302, 308, 400, 404), path[:40]
 
 

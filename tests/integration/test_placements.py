@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -77,6 +77,13 @@ def answer(visitor: Any, path: str, theirs: tuple[int, int]) -> int:
     """Return the code with which a site answers for an item or its file."""
     address = path.format(item=theirs[0], file=theirs[1])
     return int(visitor.get(address, follow_redirects=True, buffered=True).status_code)
+
+
+def test_on_paper_it_is_the_owners(site: Any, theirs: Any, unit: Unit, other_unit: Unit) -> None:
+    paper = site().get(f"/van-ban/{theirs[0]}-x/in", follow_redirects=True).text
+    day = date(2026, 11, 23)
+    assert f'<p class="paper-agency">{other_unit.name(day)}</p>' in paper
+    assert unit.name(day) not in paper
 
 
 def test_a_placed_item_is_shown_with_its_files(site: Any, theirs: tuple[int, int]) -> None:

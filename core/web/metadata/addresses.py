@@ -51,6 +51,6 @@ def here(tongue: str) -> str:
 
 
 def owner_name(item: Item, tongue: str) -> str:
-    """Return the name of the unit that published an item, as it was called on that day or last."""
+    """Return the name of the unit that published an item, as it is called today."""
     owner = platform.units.by_id(item.unit_id) or g.unit
     return owner.name(platform.clock.today(), tongue)

@@ -20,7 +20,13 @@ from hoitu.core.web.dates import page_dates
 from hoitu.core.web.listing import CURSOR, Listing
 from hoitu.core.web.menus import Link
 from hoitu.core.web.metadata import dublin_core, linked_data
-from hoitu.core.web.metadata.addresses import full, here, item_address, permanent_address
+from hoitu.core.web.metadata.addresses import (
+    full,
+    here,
+    item_address,
+    owner_name,
+    permanent_address,
+)
 from hoitu.core.web.metadata.organisation import mark
 from hoitu.core.web.site import language, now
 
@@ -54,6 +60,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         page_metadata=page_metadata,
         permanent_address=permanent_address,
+        owner_name=owner_name,
         only_in=translations.only_in,
         page_dates=page_dates,
     )
