@@ -6,8 +6,8 @@ sent; without JavaScript the visitor computes the hash and enters it.
 
 The text is hashed in its canonical form, which ``/xac-minh/<id>.txt`` returns: one line of JSON in
 UTF-8 and NFC, without spaces, its keys in alphabetical order, with the ``id``, ``type`` and
-``language`` of the item and below ``fields`` what visitors may see of it, attached files and what is
-empty aside.
+``language`` of the item and below ``fields`` what visitors may see of it, attached files and what
+is empty aside.
 """
 
 from __future__ import annotations
