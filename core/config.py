@@ -57,6 +57,9 @@ class Config(BaseSettings):
     demo_hosts: bool = Field(
         False, description="Answer on 127.0.0.1, localhost and <unit>.localhost (demo, development)"
     )
+    demo_port: int = Field(
+        8000, ge=1, le=65535, description="Port that links in mails of a demonstration name"
+    )
     secure_cookies: bool = Field(
         True, description="Send session cookies over HTTPS only; `hoitu demo` switches it off"
     )

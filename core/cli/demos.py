@@ -60,16 +60,17 @@ def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
     """Load the plan's pilot units with real documents and sample content, then serve them."""
     _refuse_foreign_instance()
     context.invoke(init)
-    with platform(**SETTINGS) as parts:
+    settings = {**SETTINGS, "demo_port": port}
+    with platform(**settings) as parts:
         people = _create_people(parts)
         added = load(parts, session(), _show_progress)
         _give_roles(parts, people)
-    with application(**SETTINGS) as app:
+    with application(**settings) as app:
         Worker(app).drain()
     click.echo(f"The demonstration is loaded ({added} new items).")
     _show_addresses(parts, port)
     if serve:
-        run_server(host, port, workers=1, threads=4, overrides=SETTINGS)
+        run_server(host, port, workers=1, threads=4, overrides=settings)
 
 
 def _refuse_foreign_instance() -> None:

@@ -57,8 +57,6 @@ _TEXT: Final = "text"
 _WORDS: Final = frozenset(("subject", _TEXT, "html", "stop"))
 #: What is no longer kept of a fleeting one, either: to whom it went.
 _RECEIVER: Final = frozenset(("address", "mark"))
-#: Where ``hoitu demo`` listens unless it is told otherwise; no setting knows it.
-_DEMO_PORT: Final = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def link(unit: Unit, endpoint: str, *, tongue: str = i18n.DEFAULT, **values: Any
     if settings.demo_hosts:
         is_province = unit == platform.units.province()
         name = "localhost" if is_province else f"{unit.slug}.localhost"
-        host, scheme = f"{name}:{_DEMO_PORT}", "http://"
+        host, scheme = f"{name}:{settings.demo_port}", "http://"
     path = current_app.url_map.bind(host or "localhost").build(endpoint, values)
     return f"{scheme}{host}{i18n.prefix(tongue)}{path}"
 
