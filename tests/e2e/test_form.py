@@ -312,8 +312,8 @@ def test_every_way_out_asks_before_unsaved_text_is_left(
     path = draft(page, "106/2026/QĐ-UBND")
     started(page, path)
     asked = dialogs(page)
-    leave(page)
-    page.wait_for_timeout(500)
+    with page.expect_navigation():
+        leave(page)
     assert asked == []
 
     page = sign_in("editor")
@@ -321,8 +321,8 @@ def test_every_way_out_asks_before_unsaved_text_is_left(
     started(page, path)
     asked = dialogs(page)
     page.locator("#signer").press_sequentially("x")
-    leave(page)
-    page.wait_for_timeout(500)
+    with page.expect_navigation():
+        leave(page)
     assert asked == ["beforeunload"]
 
 

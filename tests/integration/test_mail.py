@@ -26,9 +26,10 @@ from hoitu.core import mail
 from hoitu.core.access import Account, accounts
 from hoitu.core.config import ConfigError, load
 from hoitu.core.events import OutboxEntry
-from hoitu.core.extensions import KEY
+from hoitu.core.extensions import KEY, Platform
 from hoitu.core.jobs import Worker
 from hoitu.core.jobs.queue import ATTEMPTS, DEAD, DONE, READY, JobRow, revive
+from hoitu.core.settings.refresh import refresh
 from hoitu.core.testing.fixtures import PASSWORD
 
 SENDER = "Cổng thông tin <khong-tra-loi@hue.example>"
@@ -797,3 +798,13 @@ def test_the_doctor_tells_how_mail_fares(
     examined = hoitu("doctor")
     assert examined.exit_code == 1
     assert "hoitu mail test" in examined.output
+
+
+def test_links_of_a_demonstration_lead_to_its_own_port(make_app: Callable[..., Any]) -> None:
+    app = make_app(demo_hosts=True, demo_port=8123)
+    parts: Platform = app.extensions[KEY]
+    with app.app_context(), parts.open_session(False) as session:
+        refresh(parts, session)
+        unit = parts.units.by_slug("phuong-mot")
+        assert unit is not None
+        assert mail.link(unit, "home.index") == "http://phuong-mot.localhost:8123/"
