@@ -300,7 +300,7 @@ def desk(app: Portal, platform: Platform, unit: Unit) -> Callable[..., AbstractC
     def open_desk(of: Unit | None = None, role: str | None = None) -> Iterator[ActionContext]:
         at = of or unit
         grants = frozenset({Grant(role or "", None if role == "platform_admin" else at.id)})
-        # Each role is somebody else: nobody approves what they wrote themselves.
+        # Each role is somebody else: nobody approves what they submitted themselves.
         number = list(ROLES).index(role) + 1 if role in ROLES else 0
         actor = Actor(number, f"Thử {role}", grants) if role else SYSTEM
         with app.test_request_context(base_url=f"http://{at.hosts[-1].name}"), unit_scope(at.id):
