@@ -90,6 +90,9 @@
         return;
       }
       event.preventDefault();
+      // A search still on its way must not take away what somebody is choosing from.
+      turn += 1;
+      clearTimeout(waiting);
       // Above the first find stands the field itself.
       const wanted = buttons.indexOf(document.activeElement) + step;
       (wanted < 0 ? field : buttons[Math.min(wanted, buttons.length - 1)]).focus();
