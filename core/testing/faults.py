@@ -21,6 +21,7 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds on a page as it is shown now: the rule and the element of each."""
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     return [
@@ -32,6 +33,8 @@ def violations(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     """Return by how many pixels a page is wider than its window."""
+    # A page that somebody was just led to has nothing to measure yet.
+    page.wait_for_load_state()
     return int(page.evaluate(WIDER))
 
 

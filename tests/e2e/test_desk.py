@@ -162,7 +162,8 @@ def test_what_takes_the_place_of_an_entry_is_chosen_with_the_arrows(
 ) -> None:
     page = sign_in("approver")
     page.goto("/quan-tri/legal_document?state=published")
-    page.locator("main table a[href^='/quan-tri/legal_document/']").first.click()
+    with page.expect_navigation():
+        page.locator("main table a[href^='/quan-tri/legal_document/']").first.click()
     field = page.locator("[data-entry-search] input")
     page.evaluate(
         "for (const one of document.querySelectorAll('details:has([data-entry-search])'))"
