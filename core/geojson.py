@@ -181,7 +181,7 @@ def _shape(number: int, feature: Any) -> Shape:
 
 
 def _line(value: str) -> str:
-    return " ".join(text.nfc(value).split())[:MAX_NAME]
+    return text.one_line(value)[:MAX_NAME]
 
 
 def _plain(key: str) -> str:

@@ -16,6 +16,9 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 #: Marks on one letter that are kept, as in the Stream-Safe Text Format of Unicode (UAX #15):
 #: putting more of them in order takes time that grows with the square.
 _MOST_MARKS = 30
+#: More than that of what is neither Latin nor Greek in a row: only there marks are counted, one by
+#: one. No mark is among the letters left out, so Vietnamese text is passed over quickly.
+_ENDLESS = re.compile(f"[^\0-\u02ff\u1e00-\u1fff]{{{_MOST_MARKS + 1}}}")
 #: Letters that come apart into marks alone.
 _MARKS_TOGETHER = "\u0f73\u0f75\u0f81"
 
@@ -29,12 +32,15 @@ def nfc(value: str) -> str:
     thirty are kept; no language has so many.
     """
     value = _UNSTORABLE.sub("", _LINE_BREAK.sub("\n", value))
-    return normalize("NFC", value if value.isascii() else _few_marks(value))
+    return normalize("NFC", _few_marks(value) if _ENDLESS.search(value) else value)
+
+
+def one_line(value: str) -> str:
+    """Return ``value`` in NFC on one line, single spaces between its words."""
+    return " ".join(nfc(value).split())
 
 
 def _few_marks(value: str) -> str:
-    if len(value) <= _MOST_MARKS:
-        return value
     kept, marks = [], 0
     for letter in value:
         marks = marks + 1 if combining(letter) or letter in _MARKS_TOGETHER else 0
@@ -233,7 +239,7 @@ def excerpt(value: str, limit: int) -> str:
     """
     if limit < 1:
         raise ValueError("an excerpt needs room for at least one character")
-    text = " ".join(nfc(value).split())
+    text = one_line(value)
     if len(text) <= limit:
         return text
     head = text[:limit].rpartition(" ")[0] or text[: limit - 1]

@@ -169,7 +169,7 @@ def take(context: ActionContext, store: FileStore, name: str, source: IO[bytes])
 
 def kept_name(name: str) -> str:
     """Return a file's name as it is kept: one line, which headers and PostgreSQL take."""
-    return " ".join(text.nfc(name).replace("\0", " ").split())
+    return text.one_line(name)
 
 
 def refold(file: File) -> None:

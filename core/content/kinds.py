@@ -77,7 +77,7 @@ class Line(Kind):
 
     def clean(self, value: Any) -> str:
         """Return one NFC line."""
-        line = " ".join(text.nfc(str(value or "")).split())
+        line = text.one_line(str(value or ""))
         if len(line) > self.limit:
             raise Invalid(
                 _("Too long: %(n)d characters, at most %(m)d.", n=len(line), m=self.limit)

@@ -126,9 +126,9 @@ class Letter:
         name, address = parseaddr(sender)
         made["From"] = _address(self.sender or name, address)
         made["To"] = _address(self.name, self.address)
-        made["Subject"] = text.excerpt(one_line(self.subject) or "-", LONGEST_SUBJECT)
+        made["Subject"] = text.excerpt(text.one_line(self.subject) or "-", LONGEST_SUBJECT)
         made["Date"] = format_datetime(clock.local(self.posted_at))
-        made["Message-ID"] = f"<{one_line(self.uid)}@{domain_of(sender)}>"
+        made["Message-ID"] = f"<{text.one_line(self.uid)}@{domain_of(sender)}>"
         # Vacation notes and the like must not answer.
         made["Auto-Submitted"] = "auto-generated"
         made["X-Auto-Response-Suppress"] = "All"
@@ -149,11 +149,6 @@ def domain_of(sender: str) -> str:
     return parseaddr(sender)[1].rpartition("@")[2]
 
 
-def one_line(value: str) -> str:
-    """Return a text without line breaks or anything else that ends a header."""
-    return " ".join(text.nfc(value).split())
-
-
 def _stop_address(address: str) -> str:
     # A line of a mail holds 998 signs; what is longer, or no plain address, is none of ours.
     plain = address.isascii() and address.isprintable() and not set(" <>") & set(address)
@@ -167,4 +162,4 @@ def _address(name: str, address: str) -> Address:
     if address.count("@") != 1 or any(map(str.isspace, address)) or not address.isprintable():
         raise ValueError("not a mail address")
     user, _at, domain = address.partition("@")
-    return Address(display_name=one_line(name), username=user, domain=domain)
+    return Address(display_name=text.one_line(name), username=user, domain=domain)

@@ -66,7 +66,12 @@ class Description:
 
     def tidy(self) -> Description:
         """Return it as it is stored: each text one line."""
-        return Description(_line(self.alt), self.decorative, _line(self.source), _line(self.rights))
+        return Description(
+            alt=text.one_line(self.alt),
+            decorative=self.decorative,
+            source=text.one_line(self.source),
+            rights=text.one_line(self.rights),
+        )
 
 
 def narrowed(
@@ -232,7 +237,3 @@ def record(context: ActionContext, file: File, action: str, detail: dict[str, An
         now=context.now(),
         detail={"name": file.name, **detail},
     )
-
-
-def _line(value: str) -> str:
-    return " ".join(text.nfc(value).split())

@@ -121,4 +121,4 @@ def _card(document: SearchDocument) -> dict[str, Any]:
 
 def _line(value: str, length: int = _SHOWN) -> str:
     """Return the start of a text on one line."""
-    return " ".join(text.nfc(value[: 2 * length]).split())[:length]
+    return text.one_line(value[: 2 * length])[:length]

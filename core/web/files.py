@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, g, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from hoitu.core import text
 from hoitu.core.access import public
 from hoitu.core.content import File, FileVariant, attachments
 from hoitu.core.content.files import SHOWN, download_name
@@ -94,7 +95,7 @@ def send(sha256: str, media_type: str, name: str) -> Response:
         mimetype=media_type,
         as_attachment=media_type not in SHOWN | set(TYPES.values()),
         # A header has no line breaks; names once came in with them.
-        download_name=" ".join(name.split()),
+        download_name=text.one_line(name),
         etag=sha256,
     )
     response.headers["Content-Security-Policy"] = PDF if media_type == "application/pdf" else BYTES

@@ -56,7 +56,7 @@ class Target:
             wide=wide,
             section=section,
             type=kind.name if kind else "",
-            words=_one_line(arguments.get(WORDS, ""))[:LONGEST].strip(),
+            words=text.one_line(arguments.get(WORDS, ""))[:LONGEST].strip(),
             filters=_filters(kind, arguments) if kind else {},
         )
 
@@ -137,14 +137,10 @@ def address_of_list(target: Target, path: str) -> str:
     return f"{path}?{parameters}" if parameters else path
 
 
-def _one_line(typed: str) -> str:
-    return " ".join(text.nfc(typed).split())
-
-
 def _filters(kind: ContentType, arguments: Mapping[str, str]) -> dict[str, str]:
     """Return the values of filters that can match an item; others would only be repeated."""
     names = [f.filter for f in kind.filters.values()]
-    named = {name: _one_line(arguments.get(name, ""))[:LONGEST_VALUE] for name in names}
+    named = {name: text.one_line(arguments.get(name, ""))[:LONGEST_VALUE] for name in names}
     return {name: value for name, value in named.items() if _read(kind, name, value) is not None}
 
 

@@ -48,7 +48,7 @@ def keep_view(type_name: str) -> ResponseReturnValue:
     """Keep the present filters of a list under a name; the same name is kept anew."""
     kind = work.kind_named(type_name)
     chosen = narrowing(kind, parameters(request.form.get(FILTERS, "")))
-    name = " ".join(text.nfc(request.form.get(NAME, "")).split())[:80]
+    name = text.one_line(request.form.get(NAME, ""))[:80]
     query, kept = chosen.query, {view.name: view for view in own(kind)}
     if not name:
         flash(_("Give the view a name."), PROBLEM)

@@ -109,8 +109,8 @@ def _kinds() -> list[ContentType]:
 
 def _search(sent: Mapping[str, str]) -> Search:
     return Search(
-        " ".join(text.nfc(sent.get(WANTED, "")).split()),
-        " ".join(text.nfc(sent.get(INSTEAD, "")).split()),
+        text.one_line(sent.get(WANTED, "")),
+        text.one_line(sent.get(INSTEAD, "")),
         whole_words=bool(sent.get(WHOLE)),
         fold=bool(sent.get(FOLD)),
     )

@@ -16,6 +16,12 @@
     place.querySelector("[data-without-script]").hidden = true;
     place.querySelector("[data-with-script]").hidden = false;
 
+    // Whatever search is on its way, its answer comes too late.
+    const forget = () => {
+      turn += 1;
+      clearTimeout(waiting);
+    };
+
     const clear = (said) => {
       status.textContent = said;
       finds.replaceChildren();
@@ -43,8 +49,8 @@
     };
 
     const look = async () => {
-      clearTimeout(waiting);
-      const own = ++turn;
+      forget();
+      const own = turn;
       const words = field.value.trim();
       // An address is what is wanted already.
       if (words.length < 2 || /^(?:https?:\/\/|\/)/.test(words)) {
@@ -73,8 +79,7 @@
     };
 
     field.addEventListener("input", () => {
-      turn += 1;
-      clearTimeout(waiting);
+      forget();
       waiting = setTimeout(look, PAUSE);
     });
     field.addEventListener("keydown", (event) => {
@@ -91,8 +96,7 @@
       }
       event.preventDefault();
       // A search still on its way must not take away what somebody is choosing from.
-      turn += 1;
-      clearTimeout(waiting);
+      forget();
       // Above the first find stands the field itself.
       const wanted = buttons.indexOf(document.activeElement) + step;
       (wanted < 0 ? field : buttons[Math.min(wanted, buttons.length - 1)]).focus();

@@ -118,7 +118,7 @@ def asked() -> Asked:
 
 def typed(words: str) -> str:
     """Return words as they are looked for: on one line, not endless."""
-    return " ".join(text.nfc(words[: 2 * LONGEST]).split())[:LONGEST]
+    return text.one_line(words[: 2 * LONGEST])[:LONGEST]
 
 
 def _parameter(facet: OwnFacet) -> str:
