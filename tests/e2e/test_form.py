@@ -24,8 +24,9 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 UNIT = "phong-dien"
 NEW = "/quan-tri/legal_document/moi"
-#: Answers that browsers put on the console: a refused form, a conflict, a session that is over.
-EXPECTED = ("status of 422", "status of 409", "status of 400")
+#: Answers that browsers put on the console: a refused form, a conflict, a session that is over, a
+#: text that was thrown away in another window.
+EXPECTED = ("status of 422", "status of 409", "status of 400", "status of 410")
 #: Most that may be lost, in seconds.
 LOST = 30
 
@@ -188,7 +189,11 @@ def test_formatted_text_is_kept_and_checked_while_it_is_typed(
     again.goto(path)
     again.wait_for_selector("[contenteditable=true]")
     assert "Toàn văn đang soạn" in again.locator("[contenteditable=true]").first.inner_text()
-    again.locator(".left-over .grave").click()
+    with again.expect_navigation():
+        again.locator(".left-over .grave").click()
+    editable.click()
+    page.keyboard.type("Viết tiếp ở cửa sổ cũ")
+    page.wait_for_selector("#not-kept:has-text('cửa sổ khác')")
 
 
 def test_after_signing_in_again_in_another_window_the_page_goes_on(
