@@ -92,13 +92,14 @@ def test_from_a_table_to_the_approver_in_one_sitting(
     page = enter("editor", viewport)
     bring_in(page, first, broken=True)
     assert faults(page) == [], page.url
-    page.click("text=/^Sửa/ >> nth=0")
+    with page.expect_navigation():
+        page.click("text=/^Sửa/ >> nth=0")
     assert faults(page) == [], page.url
     page.fill("#issued_on", "28/02/2023")
     page.click("button.first")
     page.wait_for_url(re.compile(r"/hang-loat/\d+$"))
-    page.click("button[value=draft]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("button[value=draft]")
     assert page.locator(".state.published").count() == 3
 
     page.goto(f"{LIST}?q=KH-BULK&trang-thai=draft")
@@ -106,7 +107,8 @@ def test_from_a_table_to_the_approver_in_one_sitting(
     page.check("[data-tick-all]:visible")
     assert "3 mục" in page.inner_text("[data-ticked]")
     page.select_option("#viec", "step-submit")
-    page.click(".bulk-bar button")
+    with page.expect_navigation():
+        page.click(".bulk-bar button")
     page.wait_for_url(re.compile(r"/hang-loat/\d+$"))
     assert faults(page) == [], page.url
     page.click("button.first")
@@ -120,14 +122,17 @@ def test_from_a_table_to_the_approver_in_one_sitting(
 def test_it_works_without_scripts(enter: Callable[..., Page]) -> None:
     page = enter("editor", scripts=False)
     bring_in(page, 9300)
-    page.click("button[value=draft]")
+    with page.expect_navigation():
+        page.click("button[value=draft]")
     page.goto(f"{LIST}?q=93&trang-thai=draft")
     assert page.locator("[data-tick-all]:visible").count() == 0
     for box in page.locator("input[name=chon]").all():
         box.check()
     page.select_option("#viec", "step-submit")
-    page.click(".bulk-bar button")
+    with page.expect_navigation():
+        page.click(".bulk-bar button")
     page.click("button.first")
+    page.wait_for_selector(".results .state.published")
     assert page.locator(".results .state.published").count() == 3
 
 
@@ -138,7 +143,8 @@ def test_a_view_is_kept_and_opened_by_keyboard(enter: Callable[..., Page]) -> No
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Việc dở dang")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.wait_for_selector(".views")
     page.goto(LIST)
     page.focus("text=Việc dở dang")

@@ -70,8 +70,8 @@ def theme(request: pytest.FixtureRequest, live_site: LiveSite, browser: Browser)
     def choose(name: str) -> None:
         page.goto("/quan-tri/dien-mao")
         page.check(f"#theme-{name}")
-        page.click('form[enctype="multipart/form-data"] button.first')
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click('form[enctype="multipart/form-data"] button.first')
 
     choose(request.param)
     yield request.param
@@ -145,13 +145,16 @@ def test_a_visitor_chooses_without_scripts(visit: Visit) -> None:
     page.goto("/van-ban?nam=2026")
     larger = page.locator(".display button", has_text="A+")
     page.locator(".display summary").click()
-    larger.click()
+    with page.expect_navigation():
+        larger.click()
     assert page.url.endswith("/van-ban?nam=2026#hien-thi")
     # The browser opens the box around the place it went to: the next press needs no search.
     assert larger.is_visible()
-    larger.click()
+    with page.expect_navigation():
+        larger.click()
     assert page.locator("html").get_attribute("data-size") == "125"
-    page.locator(".display button", has_text="Tương phản cao").click()
+    with page.expect_navigation():
+        page.locator(".display button", has_text="Tương phản cao").click()
     assert page.locator("html").get_attribute("data-scheme") == "contrast"
     page.goto("/")
     assert page.locator("html").get_attribute("data-size") == "125"

@@ -178,7 +178,8 @@ def _found_by_visitors(visitor: Page) -> None:
         if "217/QĐ-UBND" in visitor.inner_text("main"):
             break
         visitor.wait_for_timeout(500)
-    visitor.locator("main a", has_text=re.compile("217/QĐ-UBND|bến thuyền")).first.click()
+    with visitor.expect_navigation():
+        visitor.locator("main a", has_text=re.compile("217/QĐ-UBND|bến thuyền")).first.click()
     text = visitor.inner_text("main")
     assert "Bến thuyền Vân Trình" in text
     assert visitor.locator("main .prose table, main table").count() >= 1

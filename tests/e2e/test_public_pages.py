@@ -121,8 +121,10 @@ def open_plan(at: Visit, live_site: LiveSite) -> None:
     """Go to plan 389/KH-UBND the way a visitor does: by its number."""
     at.open(live_site.address() + "/")
     at.page.fill("#site-search", "389/KH-UBND")
-    at.page.press("#site-search", "Enter")
-    at.page.click("main .row-title >> nth=0")
+    with at.page.expect_navigation():
+        at.page.press("#site-search", "Enter")
+    with at.page.expect_navigation():
+        at.page.click("main .row-title >> nth=0")
     at.page.wait_for_load_state("networkidle")
 
 
@@ -139,7 +141,8 @@ def test_plan_is_found_by_its_number(live_site: LiveSite, visit: Callable[..., V
 def test_print_view(live_site: LiveSite, visit: Callable[..., Visit]) -> None:
     at = visit()
     open_plan(at, live_site)
-    at.page.click(".tools a[rel=nofollow]")
+    with at.page.expect_navigation():
+        at.page.click(".tools a[rel=nofollow]")
     at.page.wait_for_load_state("networkidle")
     assert at.page.locator("header.site-header").count() == 0
     assert "389/KH-UBND" in at.page.locator("h1").inner_text()
@@ -209,7 +212,9 @@ def test_page_does_not_move_while_it_loads(
 def test_language_switch_keeps_the_page(live_site: LiveSite, visit: Callable[..., Visit]) -> None:
     at = visit()
     at.open(live_site.address() + "/van-ban?loai=KH")
-    at.page.click('.languages a[hreflang="en"]')
+    with at.page.expect_navigation():
+        at.page.click('.languages a[hreflang="en"]')
     assert at.page.url == live_site.address() + "/en/van-ban?loai=KH"
-    at.page.click('.languages a[hreflang="vi"]')
+    with at.page.expect_navigation():
+        at.page.click('.languages a[hreflang="vi"]')
     assert at.page.url == live_site.address() + "/van-ban?loai=KH"

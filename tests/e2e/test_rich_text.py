@@ -116,7 +116,7 @@ def put(page: Page, how: str, texts: dict[str, str], *files: tuple[str, str, byt
 
 def settle(page: Page) -> None:
     """Wait until the caret is back in the text: no hand is as fast as a test."""
-    page.wait_for_function(f"document.activeElement.closest('{EDITABLE}') !== null")
+    page.wait_for_selector(f"{EDITABLE}:focus, {EDITABLE} :focus")
     page.wait_for_timeout(200)
 
 

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.e2e
 
 def open_item(page: Page, live_site: LiveSite) -> None:
     page.goto(live_site.address() + "/van-ban")
-    page.locator(".row-title").first.click()
+    with page.expect_navigation():
+        page.locator(".row-title").first.click()
     page.locator(".share summary").click()
 
 
