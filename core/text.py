@@ -299,4 +299,4 @@ def plain(html: str) -> str:
     parser.feed(html)
     if not _UNFINISHED_TAG.match(parser.rawdata):
         parser.close()
-    return " ".join(nfc("".join(parser.parts)).split())
+    return one_line("".join(parser.parts))

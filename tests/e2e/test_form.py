@@ -191,6 +191,8 @@ def test_formatted_text_is_kept_and_checked_while_it_is_typed(
     assert "Toàn văn đang soạn" in again.locator("[contenteditable=true]").first.inner_text()
     with again.expect_navigation():
         again.locator(".left-over .grave").click()
+    # The first window hears that the form is open elsewhere, or that its text is gone: either one
+    # stops it, and which comes first depends on when it sent its last message.
     editable.click()
     page.keyboard.type("Viết tiếp ở cửa sổ cũ")
     page.wait_for_selector("#not-kept:has-text('cửa sổ khác')")
