@@ -7,18 +7,25 @@ silently leave a default in force.
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
 import tempfile
 import tomllib
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+#: What plugins use of it.
+__all__ = ["Config", "ConfigError", "read_table"]
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 PREFIX = "HOITU_"
 #: Variables that start with the prefix and are not settings.
@@ -34,7 +41,9 @@ class ConfigError(RuntimeError):
 class Config(BaseSettings):
     """Every deployment setting. ``docs/reference/settings.md`` lists them for operators."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
 
     database_url: str = Field("", description="SQLAlchemy URL; empty = SQLite in the instance")
     plugins: Literal["all", "core"] = Field(
@@ -63,6 +72,23 @@ class Config(BaseSettings):
     secure_cookies: bool = Field(
         True, description="Send session cookies over HTTPS only; `hoitu demo` switches it off"
     )
+    second_factor: Literal["admins", "all", "none"] = Field(
+        "admins",
+        description="Who must give a second factor after the password at the desk; `admins` = "
+        "administrators of units and of the platform",
+    )
+    staff_login: dict[str, Any] = Field(
+        {},
+        description="Sign-in of staff at the province's own provider, in tables `[staff_login]` "
+        "and `[staff_login.provider]`; empty = none",
+    )
+    idle_account_days: int = Field(
+        90,
+        ge=0,
+        le=3650,
+        description="Days without a sign-in after which an account is locked, with a mail a week "
+        "before; 0 = never",
+    )
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest upload in megabytes")
     embedded_worker: bool = Field(
         True, description="Run jobs in a thread of the server; false when `hoitu worker` runs"
@@ -76,6 +102,12 @@ class Config(BaseSettings):
         "",
         validate_default=True,
         description="Sender of mails, `Name <address>`; needed with `mail_url`",
+    )
+    plugin: dict[str, dict[str, Any]] = Field(
+        {},
+        description="Settings of plugins, each in a table of its own such as `[plugin.vneid]`; "
+        "what belongs there is told in the plugin's own documentation, for sign-in with VNeID in "
+        '"Let citizens sign in"',
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Log level")
 
@@ -151,11 +183,24 @@ def secret_key(instance: Path, *, create: bool = False) -> str:
 
     :raises ConfigError: the file is missing and ``create`` is false, or holds no usable key.
     """
-    path = instance / "secret_key"
+    lost = "or remove it, run: hoitu init, and everybody signs in again"
+    return _key_file(instance / "secret_key", create, lost)
+
+
+def data_key(instance: Path, *, create: bool = False) -> str:
+    """Return the key of what is kept encrypted, in ``instance/data_key`` (mode 600).
+
+    It belongs into the backup, apart from that of the database. As :func:`secret_key`.
+    """
+    lost = "without it, national ids and second factors are lost and have to be given anew"
+    return _key_file(instance / "data_key", create, lost)
+
+
+def _key_file(path: Path, create: bool, lost: str) -> str:
     if not path.exists():
         if not create:
             raise ConfigError(f"{path} is missing. Run: hoitu init")
-        instance.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, secrets.token_hex(32), replace=False)
     try:
         key = path.read_text("utf-8").strip()
@@ -163,8 +208,8 @@ def secret_key(instance: Path, *, create: bool = False) -> str:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     if len(key) < SHORTEST_KEY:
         raise ConfigError(
-            f"{path} holds no key of {SHORTEST_KEY} characters or more. Put it back from a backup; "
-            "or remove it, run: hoitu init, and everybody signs in again"
+            f"{path} holds no key of {SHORTEST_KEY} characters or more. "
+            f"Put it back from a backup; {lost}"
         )
     return key
 
@@ -203,15 +248,61 @@ def _file_values(instance: Path) -> dict[str, Any]:
 def _refuse_unknown_variables() -> None:
     known = {PREFIX + name.upper() for name in Config.model_fields} | NOT_SETTINGS
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
+        nested = name.startswith((f"{PREFIX}PLUGIN__", f"{PREFIX}STAFF_LOGIN__"))
+        if name.startswith(PREFIX) and name not in known and not nested:
             raise ConfigError(f"Unknown setting {name} in the environment. Unset or correct it.")
+
+
+def read_table(shape: type[Shape], table: str, told: Mapping[str, Any]) -> Shape | None:
+    """Return a table of ``settings.toml`` as its model; None where nothing is set.
+
+    :raises ConfigError: it cannot be used; the message names the key.
+    """
+    try:
+        return shape.model_validate(told) if told else None
+    except ValidationError as error:
+        raise ConfigError(_explain_table(error, table, shape)) from error
+
+
+def _explain_table(error: ValidationError, table: str, shape: type[BaseModel]) -> str:
+    """Return what is wrong in a table, in words for operators.
+
+    Unknown keys are told with a known one that is spelled alike.
+    """
+    told = []
+    for item in error.errors():
+        *above, key = [str(part) for part in item["loc"]] or [""]
+        place = ".".join((table, *above))
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, _keys(shape, above), 1)
+            told.append(
+                f"unknown key {key} in [{place}]" + (f": did you mean {near[0]}?" if near else "")
+            )
+        elif item["type"] == "missing":
+            told.append(f"{key} is missing in [{place}]")
+        else:
+            what = item["msg"].removeprefix("Value error, ")
+            told.append(f"[{'.'.join(filter(None, (place, key)))}] {what}")
+    return f"{'; '.join(told)}. Correct settings.toml or the {PREFIX}* variables."
+
+
+def _keys(shape: Any, path: Sequence[str]) -> list[str]:
+    """Return the keys that a table takes, below the tables that lead to it."""
+    for name in path:
+        field = getattr(shape, "model_fields", {}).get(name)
+        shapes = get_args(field.annotation) or (field.annotation,) if field else ()
+        shape = next((one for one in shapes if hasattr(one, "model_fields")), None)
+    return list(getattr(shape, "model_fields", {}))
 
 
 def _explain(error: ValidationError, instance: Path) -> str:
     problems = []
     for item in error.errors():
         key = ".".join(str(part) for part in item["loc"])
-        what = "is not a setting" if item["type"] == "extra_forbidden" else item["msg"]
+        what = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, Config.model_fields, 1)
+            what = "is not a setting" + (f": did you mean `{near[0]}`?" if near else "")
         problems.append(f"`{key}` {what}")
     return (
         f"Settings refused: {'; '.join(problems)}. "
