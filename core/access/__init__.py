@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from hoitu.core.access import accounts, audit
-from hoitu.core.access.models import Account, Deputy, RoleGrant
+from hoitu.core.access import accounts, audit, factors, invitations, passwords, sessions
+from hoitu.core.access.models import (
+    Account,
+    AccountIdentity,
+    AccountSession,
+    Deputy,
+    Passkey,
+    RoleGrant,
+)
 from hoitu.core.access.permissions import (
+    PERSON_LEVELS,
     PUBLIC,
     ROLES,
+    STRANGER,
     SYSTEM,
     VERBS,
     VISITOR,
@@ -15,28 +24,41 @@ from hoitu.core.access.permissions import (
     PermissionDenied,
     Permissions,
     UnknownPermission,
+    for_person,
+    for_proved_person,
     public,
     requires,
 )
 from hoitu.core.access.staff import staff_of
 
 __all__ = [
+    "PERSON_LEVELS",
     "PUBLIC",
     "ROLES",
+    "STRANGER",
     "SYSTEM",
     "VERBS",
     "VISITOR",
     "Account",
+    "AccountIdentity",
+    "AccountSession",
     "Actor",
     "Deputy",
     "Grant",
+    "Passkey",
     "PermissionDenied",
     "Permissions",
     "RoleGrant",
     "UnknownPermission",
     "accounts",
     "audit",
+    "factors",
+    "for_person",
+    "for_proved_person",
+    "invitations",
+    "passwords",
     "public",
     "requires",
+    "sessions",
     "staff_of",
 ]

@@ -6,25 +6,19 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from hoitu.core import text
-from hoitu.core.access import audit
+from hoitu.core.access import audit, passwords, sessions
 from hoitu.core.access.models import Account, Deputy, RoleGrant
 from hoitu.core.access.permissions import ROLES, SYSTEM, Actor, Grant
 from hoitu.core.units.directory import holds
 
-#: 19 MiB, two passes, one lane: the OWASP minimum, about 30 ms on a small server.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-#: Verified when the account does not exist, so that both answers take the same time.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
-
-MINIMUM_LENGTH = 14
-#: Failed attempts before an account is locked, and for how long.
-ATTEMPTS, LOCKED_FOR = 5, timedelta(minutes=15)
+MINIMUM_LENGTH = passwords.MINIMUM_LENGTH
+#: Failed attempts in a row before an account is locked, for how long, and for how long at most:
+#: each further one doubles the time.
+ATTEMPTS, LOCKED_FOR, LOCKED_AT_MOST = 5, timedelta(minutes=1), timedelta(hours=1)
 
 
 class AccountError(ValueError):
@@ -47,15 +41,20 @@ def create(session: Session, *, email: str, name: str, password: str) -> Account
 
 
 def set_password(account: Account, password: str) -> None:
-    """Give an account a new password; its other sessions end.
+    """Give an account a new password; all its sessions end.
 
     :raises AccountError: shorter than ``MINIMUM_LENGTH`` characters.
     """
     if len(password) < MINIMUM_LENGTH:
         raise AccountError(f"a password needs at least {MINIMUM_LENGTH} characters")
-    account.password_hash = _hasher.hash(password)
+    account.password_hash = passwords.hashed(password)
     account.session_key = secrets.token_hex(16)
     account.must_change_password = False
+    if (session := object_session(account)) is not None and account.id is not None:
+        # The change is written first: a sign-in with the old password has committed by then, or
+        # sees that it is too late.
+        session.flush()
+        sessions.end(session, account.id)
 
 
 def give_one_time_password(account: Account) -> str:
@@ -120,19 +119,20 @@ def revoke(session: Session, grant: RoleGrant) -> bool:
     return True
 
 
-def authenticate(session: Session, email: str, password: str, now: datetime) -> Account | None:
+def authenticate(
+    session: Session, email: str, password: str, now: datetime, *, waits: bool = True
+) -> Account | None:
     """Return the account if address and password are right and it is not locked.
 
-    Failures are counted; the caller commits. An unknown address takes as long as a known one.
+    Without ``waits`` it need not wait because others failed. Failures are counted; the caller
+    commits, and not before the session of the account has begun: a password that is changed
+    meanwhile ends that one, too. An unknown address takes as long as a known one.
     """
     found = of_address(session, email)
     if found is None:
-        _matches(_NOBODY, password)
+        passwords.matches_nobody(password)
         return None
-    if not is_password(session, found, password, now):
-        return None
-    found.last_login_at = now
-    return found
+    return found if is_password(session, found, password, now, waits=waits) else None
 
 
 def of_address(session: Session, email: str) -> Account | None:
@@ -145,30 +145,59 @@ def home(account: Account) -> int | None:
     return next((held.unit_id for held in account.grants if held.unit_id is not None), None)
 
 
-def is_password(session: Session, account: Account, password: str, now: datetime) -> bool:
+def is_password(
+    session: Session, account: Account, password: str, now: datetime, *, waits: bool = True
+) -> bool:
     """Say whether this is the password of an account that may be used and is not locked.
 
     That is no sign-in; but wrong ones are counted as those of the sign-in page are, and lock the
-    account like them, which the log tells. The caller commits.
+    account like them, which the log tells. ``waits`` as for :func:`authenticate`. The caller
+    commits.
     """
     checked = account.password_hash
-    right = _matches(checked, password)
+    right = passwords.matches(checked, password)
     # The slow part is over. Attempts made at the same time are counted one after the other.
     session.refresh(account, with_for_update=True)
-    if not account.active or (account.locked_until and now < account.locked_until):
+    if not account.active or (waits and is_locked_out(account, now)):
         return False
     if not right or account.password_hash != checked:
-        account.failed_logins += 1
-        if account.failed_logins >= ATTEMPTS:
-            account.locked_until, account.failed_logins = now + LOCKED_FOR, 0
-            audit.record(
-                session, SYSTEM, "account.locked_out", object_type="account",
-                object_id=account.id, unit_id=home(account), now=now,
-                detail={"email": account.email, "minutes": LOCKED_FOR // timedelta(minutes=1)},
-            )  # fmt: skip
+        count_failure(session, account, now)
         return False
-    account.failed_logins, account.locked_until = 0, None
+    if passwords.is_outdated(checked):
+        account.password_hash = passwords.hashed(password)
+    if not account.has_second_factor:
+        # Else whoever knows the password had as many guesses at the code as they like.
+        account.failed_logins, account.locked_until = 0, None
     return True
+
+
+def may_try(account: Account, now: datetime) -> bool:
+    """Say whether an account may be used, and is not locked after too many failures."""
+    return account.active and not is_locked_out(account, now)
+
+
+def is_locked_out(account: Account, now: datetime) -> bool:
+    """Say whether an account waits after too many failures."""
+    return account.locked_until is not None and now < account.locked_until
+
+
+def count_failure(session: Session, account: Account, now: datetime) -> None:
+    """Count a wrong password or code, and lock the account for a while when there were many.
+
+    The caller holds the row of the account, and commits.
+    """
+    account.failed_logins += 1
+    beyond = account.failed_logins - ATTEMPTS
+    if beyond < 0:
+        return
+    # The exponent is bounded: thousands of failures must not make a number of thousands of digits.
+    locked_for = min(LOCKED_FOR * 2 ** min(beyond, 16), LOCKED_AT_MOST)
+    account.locked_until = now + locked_for
+    audit.record(
+        session, SYSTEM, "account.locked_out", object_type="account",
+        object_id=account.id, unit_id=home(account), now=now,
+        detail={"email": account.email, "minutes": locked_for // timedelta(minutes=1)},
+    )  # fmt: skip
 
 
 class Origin(NamedTuple):
@@ -223,10 +252,3 @@ def _lent(deputy: Deputy, day: date) -> set[Grant]:
         for g in deputy.account.grants
         if g.unit_id == deputy.unit_id and g.role in LENT and holds(g, day)
     }
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False

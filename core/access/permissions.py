@@ -157,14 +157,38 @@ SYSTEM: Final = Actor(None, "system", is_system=True)
 #: Whoever sends a form of the public site; may do nothing else.
 VISITOR: Final = Actor(None, "visitor")
 
+#: Whoever tries to get in at the desk; who it is, nobody knows yet.
+STRANGER: Final = Actor(None, "stranger")
+
 #: Attribute in which a view function carries its declared access.
 ACCESS = "__hoitu_access__"
 PUBLIC: Final = "public"
+PERSON, PROVED_PERSON = "person", "person of level 2"
+#: Level of the account that views for people ask for.
+PERSON_LEVELS: Final[Mapping[str, int]] = {PERSON: 1, PROVED_PERSON: 2}
 
 
 def public(view: F) -> F:
     """Declare that anyone may call this view. A route without a declaration stops the start."""
     setattr(view, ACCESS, PUBLIC)
+    return view
+
+
+def for_person(view: F) -> F:
+    """Declare that whoever signed in as a citizen, business or organisation may call this view.
+
+    It is for their own things only; no role of staff opens it.
+    """
+    setattr(view, ACCESS, PERSON)
+    return view
+
+
+def for_proved_person(view: F) -> F:
+    """Declare that whoever signed in with an account of level 2 may call this view.
+
+    Whoever signed in with level 1 is led to sign in higher, and comes back.
+    """
+    setattr(view, ACCESS, PROVED_PERSON)
     return view
 
 

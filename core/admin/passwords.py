@@ -9,41 +9,62 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import PasswordField
 
-from hoitu.core.access import Account, accounts, audit, requires
+from hoitu.core.access import Account, accounts, audit, factors, passwords, requires
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.doors import first_page
-from hoitu.core.admin.sign_in import enter
+from hoitu.core.admin.sign_in import enter_as, note_failure
 from hoitu.core.extensions import session
 from hoitu.core.forms import PlainForm
 from hoitu.core.web import now
 from hoitu.core.web.access import current_actor
+from hoitu.core.web.site import today
 
 
-class PasswordForm(PlainForm):
-    """The present password and the new one, twice."""
+class ChoiceForm(PlainForm):
+    """A new password, twice."""
 
-    present = PasswordField(lazy_gettext("Present password"))
     chosen = PasswordField(lazy_gettext("New password"))
     again = PasswordField(lazy_gettext("New password again"))
 
-    def fits(self, account: Account) -> bool:
+    def fits(self, account: Account, present: str | None = None) -> bool:
         """Say whether the new password may be taken; the errors say what is wrong with it."""
         chosen = self.chosen.data or ""
-        shortest = accounts.MINIMUM_LENGTH
-        if len(chosen) < shortest:
-            self._refuse(
-                self.chosen, _("At least %(n)d characters; a sentence is fine.", n=shortest)
+        weakness = passwords.weakness(chosen, _known_of(account))
+        if weakness == passwords.SHORT:
+            shortest = passwords.MINIMUM_LENGTH
+            told = _("At least %(n)d characters; a sentence is fine.", n=shortest)
+            self.refuse(self.chosen, told)
+        elif chosen == present:
+            self.refuse(self.chosen, _("Choose another than the present one."))
+        elif weakness == passwords.OWN:
+            self.refuse(
+                self.chosen, _("It must not contain your name, your address or that of your unit.")
             )
-        elif chosen == self.present.data:
-            self._refuse(self.chosen, _("Choose another than the present one."))
-        elif account.email.partition("@")[0] in chosen.lower():
-            self._refuse(self.chosen, _("It must not contain your address."))
+        elif weakness == passwords.COMMON:
+            self.refuse(
+                self.chosen,
+                _("This is among the first that others would try. Take several unrelated words."),
+            )
         if self.again.data != chosen:
-            self._refuse(self.again, _("This is not the same as above."))
+            self.refuse(self.again, _("This is not the same as above."))
         return not self.errors
 
-    def _refuse(self, field: PasswordField, message: str) -> None:
+    def refuse(self, field: PasswordField, message: str) -> None:
+        """Tell why what was typed in a field is not taken."""
         field.errors = [*field.errors, message]
+
+
+class PasswordForm(ChoiceForm):
+    """The present password and the new one, twice."""
+
+    present = PasswordField(lazy_gettext("Present password"))
+
+
+def _known_of(account: Account) -> list[str]:
+    """Return the names of an account and its unit, which guessers know as well."""
+    unit = g.unit
+    of_unit = (unit.name(today()), unit.short_name(today()), unit.slug)
+    return [account.name, account.email.partition("@")[0], *of_unit]
 
 
 @blueprint.route("/mat-khau", methods=["GET", "POST"])
@@ -53,28 +74,28 @@ def password() -> ResponseReturnValue:
     account: Account = current_user.account
     form = PasswordForm(request.form)
     if request.method == "POST":
-        if not accounts.is_password(session(), account, form.present.data or "", now()):
-            form._refuse(form.present, _("This is not your present password."))
-            _record("sign_in.failed", account)
-        elif form.fits(account):
+        present = form.present.data or ""
+        if not accounts.is_password(session(), account, present, now()):
+            form.refuse(form.present, _("This is not your present password."))
+            note_failure(account)
+        elif form.fits(account, present):
+            # Looked at before the session it belongs to has ended.
+            factor = factors.CODE if current_user.row.second_factor_at else ""
             accounts.set_password(account, form.chosen.data or "")
-            _record("account.password", account)
+            audit.record(
+                session(), current_actor(), "account.password", object_type="account",
+                object_id=account.id, unit_id=g.unit.id, now=now(),
+                detail={"email": account.email},
+            )  # fmt: skip
+            enter_as(account, factor=factor, is_new=False)
         session().commit()
         if not form.errors:
-            enter(account)
             flash(_("Your password is changed."))
             return redirect(first_page(current_actor()) or url_for("desk.index"), 303)
     body = render_template(
         "desk/password.html",
         form=form,
-        shortest=accounts.MINIMUM_LENGTH,
+        shortest=passwords.MINIMUM_LENGTH,
         is_given=account.must_change_password,
     )
     return body, 422 if form.errors else 200
-
-
-def _record(action: str, account: Account) -> None:
-    audit.record(
-        session(), current_actor(), action, object_type="account", object_id=account.id,
-        unit_id=g.unit.id, now=now(), detail={"email": account.email},
-    )  # fmt: skip

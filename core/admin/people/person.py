@@ -12,8 +12,17 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from hoitu.core import batches
-from hoitu.core.access import Account, Actor, Deputy, accounts, requires
+from hoitu.core.access import (
+    Account,
+    Actor,
+    Deputy,
+    accounts,
+    invitations,
+    requires,
+    sessions,
+)
 from hoitu.core.admin import work
+from hoitu.core.admin.account.mails import can_be_sent
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.flashes import PROBLEM
 from hoitu.core.admin.narrowing import state_is
@@ -24,6 +33,7 @@ from hoitu.core.content import Item
 from hoitu.core.content.item import TRASHED
 from hoitu.core.content.workflow import PENDING
 from hoitu.core.extensions import platform, session
+from hoitu.core.web import now
 from hoitu.core.web.access import current_actor
 from hoitu.core.web.site import today
 
@@ -40,7 +50,7 @@ class Workload:
 @requires("core.accounts")
 def person(account_id: int) -> str:
     """Show one person of the unit."""
-    account = _account(account_id)
+    account = account_here(account_id)
     actor = accounts.actor(account, today())
     return render_template(
         "desk/person.html",
@@ -53,6 +63,9 @@ def person(account_id: int) -> str:
         deputies=_deputies(account),
         is_platform=is_platform(),
         is_self=account.id == current_actor().account_id,
+        sessions=_sessions(account),
+        invited_until=invitations.invited_until(session(), account, now()),
+        sends_mail=can_be_sent(),
     )
 
 
@@ -60,7 +73,7 @@ def person(account_id: int) -> str:
 @requires("core.accounts")
 def hand_over(account_id: int) -> ResponseReturnValue:
     """Make somebody else responsible for everything that is this person's here."""
-    account = _account(account_id)
+    account = account_here(account_id)
     chosen = request.form.get("heir", "")
     heir = next((a for a, _actor in _heirs(account) if str(a.id) == chosen), None)
     if heir is None:
@@ -93,7 +106,7 @@ def hand_over(account_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.batch", batch_id=batch.id), 303)
 
 
-def _account(account_id: int) -> Account:
+def account_here(account_id: int) -> Account:
     """Return an account that has to do with this unit; 404 for all others."""
     account = session().get(Account, account_id)
     if account is None or not (
@@ -133,6 +146,15 @@ def _heirs(account: Account) -> Sequence[tuple[Account, Actor]]:
         for other, actor in staff_here()
         if other.id != account.id and any(actor.can(right, g.unit.id) for right in editable)
     ]
+
+
+def _sessions(account: Account) -> int:
+    """Return how many sessions of somebody may be ended from here."""
+    grants = accounts.actor(account, today()).grants
+    return sum(
+        (is_platform() or row.unit_id == g.unit.id) and not sessions.is_over(row, grants, now())
+        for row in sessions.of_account(session(), account.id, now())
+    )
 
 
 def _deputies(account: Account) -> Sequence[Deputy]:
