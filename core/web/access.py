@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, g, redirect, request
 from flask_login import current_user
 
-from hoitu.core.access import PUBLIC, Actor, Permissions, UnknownPermission, accounts
+from hoitu.core.access import (
+    PERSON_LEVELS,
+    PUBLIC,
+    Actor,
+    Permissions,
+    UnknownPermission,
+    accounts,
+)
 from hoitu.core.access.permissions import ACCESS
 from hoitu.core.extensions import platform
-from hoitu.core.web.site import today
+from hoitu.core.web.signed_in import sign_in_path, signed_in
+from hoitu.core.web.site import language, path_in, today
 
 #: Blueprint name -> plugin that owns it; filled while the application starts.
 OWNERS_KEY = "hoitu_blueprint_owners"
@@ -37,10 +45,24 @@ def guard() -> None:
     wanted = declared_access(current_app.view_functions[request.endpoint])
     if wanted == PUBLIC:
         return
+    if wanted in PERSON_LEVELS:
+        _demand_person(PERSON_LEVELS[wanted])
+        return
     if not current_user.is_authenticated:
         abort(401)
     if not current_actor().can(wanted, g.unit.id):
         abort(403)
+
+
+def _demand_person(level: int) -> None:
+    """Lead whoever is not signed in, or not with this level, to where they can; 404 for nobody."""
+    if platform.hooks.resolve_login() is None:
+        abort(404)
+    who = signed_in()
+    if who is None or who.level < level:
+        # Only what was read can be opened again.
+        asked = path_in(language()).rstrip("?") if request.method == "GET" else ""
+        abort(redirect(sign_in_path(asked, level), 303))
 
 
 def owners() -> dict[str, str]:
@@ -60,7 +82,7 @@ def current_actor() -> Actor:
 
 
 def declared_access(view: object) -> str:
-    """Return ``public`` or the permission a view declares.
+    """Return ``public``, a key of ``PERSON_LEVELS`` or the permission a view declares.
 
     :raises UndeclaredAccess: it declares nothing.
     """
@@ -79,7 +101,7 @@ def check_declared(views: Mapping[str, object], permissions: Permissions) -> Non
     for endpoint, view in views.items():
         try:
             wanted = declared_access(view)
-            if wanted != PUBLIC:
+            if wanted != PUBLIC and wanted not in PERSON_LEVELS:
                 permissions.check_known(wanted)
         except (UndeclaredAccess, UnknownPermission) as error:
             raise UndeclaredAccess(f"route {endpoint}: {error}") from error
