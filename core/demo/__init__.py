@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hoitu.core.demo.companions import Companion, CompanionError, running
 from hoitu.core.demo.loading import load
 
-__all__ = ["load"]
+__all__ = ["Companion", "CompanionError", "load", "running"]

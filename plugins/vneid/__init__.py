@@ -1,0 +1,1 @@
+"""Sign-in of citizens, businesses and organisations with their national account (VNeID)."""
