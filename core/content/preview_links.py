@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import secrets
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -16,6 +14,7 @@ from hoitu.core.content.item import Item
 from hoitu.core.content.types import ContentType
 from hoitu.core.content.workflow import RESTING
 from hoitu.core.db import Base, BigId
+from hoitu.core.tokens import hash_of
 from hoitu.core.units import UnitScoped
 
 #: For how many days a link may be made.
@@ -40,16 +39,6 @@ class PreviewLink(UnitScoped, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-
-
-def new_token() -> str:
-    """Return a secret that nobody can guess, for an address."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_of(token: str) -> str:
-    """Return what is kept of a secret."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def find(session: Session, token: str) -> PreviewLink | None:

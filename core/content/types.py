@@ -105,6 +105,13 @@ class ContentType:
     is_page: bool = True
     #: Whether visitors may send one: :func:`hoitu.core.content.actions.receive`.
     receivable: bool = False
+    #: Endpoint of the page on which whoever has the receipt code (``ma``) sees how far one is.
+    receipt_endpoint: str = ""
+    #: Fields with words of the sender, by which they know it again: they go with the sender,
+    #: unless they are public.
+    sent_words: tuple[str, ...] = ()
+    #: What is filled in where one is closed unanswered because its sender is forgotten.
+    withdrawn_with: Mapping[str, Any] = field(default_factory=dict)
     #: What an item is to machines, in the words of schema.org: its ``@type`` and what its page
     #: shows besides title, summary, files and days, which core tells of every item. No query;
     #: addresses may be paths of the site.

@@ -25,7 +25,6 @@ from hoitu.plugins.subscriptions.models import (
     FREQUENCIES,
     WEEKLY,
     Announcement,
-    Attempt,
     Reader,
     Subscription,
 )
@@ -36,8 +35,6 @@ from hoitu.plugins.subscriptions.targets import Target
 EVERY: Final = timedelta(minutes=10)
 #: After refusals on so many days an address is written to no more.
 REFUSALS: Final = 3
-#: How long it is remembered that a form was sent.
-REMEMBERED: Final = timedelta(days=1)
 #: How long a dissolved unit, and an address that takes no mail, may still come back.
 DISSOLVED, PAUSED = timedelta(days=30), timedelta(days=90)
 #: Whoever asked just now is not forgotten: what they follow may not be committed yet.
@@ -181,7 +178,7 @@ def note_refusal(event: Event) -> None:
 
 
 def _tidy(context: JobContext) -> None:
-    """Forget who never confirmed or cannot be told any more, and how often forms were sent."""
+    """Forget who never confirmed or cannot be told any more."""
     now, opened = context.clock.now(), context.session
     opened.execute(delete(Subscription).where(_is_over(now)))
     alone = ~exists(select(Subscription.id).where(Subscription.reader_id == Reader.id))
@@ -192,7 +189,6 @@ def _tidy(context: JobContext) -> None:
         withdraw(opened, reader.address)
     forgotten = Reader.id.in_([reader.id for reader in readers])
     opened.execute(delete(Reader).where(forgotten, alone))
-    opened.execute(delete(Attempt).where(Attempt.at < now - REMEMBERED))
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

@@ -12,20 +12,20 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hoitu.core import text
 from hoitu.core.content import Choice, Email, Field, Flag
 from hoitu.core.extensions import platform, session
 from hoitu.core.mail import post_composed
+from hoitu.core.tokens import hash_of
 from hoitu.core.units import Unit
-from hoitu.core.web import VisitorForm, active_unit, client_network, language, now, today
+from hoitu.core.web import Limit, VisitorForm, active_unit, language, now, spare
 from hoitu.plugins.subscriptions import letters, tokens
 from hoitu.plugins.subscriptions.models import (
     DAILY,
     FREQUENCIES,
-    Attempt,
     Reader,
     Subscription,
 )
@@ -35,10 +35,8 @@ from hoitu.plugins.subscriptions.targets import SECTION, Target, sections_on
 
 #: How long the link that confirms holds.
 VALID: Final = timedelta(hours=48)
-#: So often the form is taken from one network within an hour; behind one may be a whole office.
-FROM_NETWORK: Final = 20
 #: So many mails that ask to confirm an address gets within a day.
-TO_ADDRESS: Final = 3
+TO_ADDRESS: Final = Limit("subscriptions-address", 3, timedelta(hours=24))
 #: An address follows so much at most.
 MOST: Final = 50
 #: Stands for the whole site in the form, where an empty value is none.
@@ -90,24 +88,15 @@ _ADDRESS = Field(
 _AGREES = Field(Flag(), lazy_gettext("I agree to this use of my address"), name="agrees")
 
 
-def ask(target: Target, typed: str, frequency: str) -> bool:
+def ask(target: Target, typed: str, frequency: str) -> None:
     """Write to an address whether it wants to follow something, and commit.
 
-    False: too many forms came from this network. Nothing else can be told from the answer.
+    Where it got enough of these mails today it gets no more; nobody can tell from the answer.
     """
-    unit, address = active_unit(), text.nfc(typed).strip().lower()
-    network = tokens.keyed("network", str(today()), client_network())
-    whose = tokens.keyed("address", str(today()), address)
-    recent = select(func.count()).select_from(Attempt)
-    of_network = recent.where(Attempt.network == network, Attempt.at > now() - timedelta(hours=1))
-    if (session().scalar(of_network) or 0) >= FROM_NETWORK:
-        return False
-    of_address = session().scalar(recent.where(Attempt.address == whose)) or 0
-    session().add(Attempt(network=network, address=whose, at=now()))
-    if of_address < TO_ADDRESS:
-        _write(_reader(address), unit, target, frequency)
+    address = text.nfc(typed).strip().lower()
+    if spare(TO_ADDRESS, address):
+        _write(_reader(address), active_unit(), target, frequency)
     session().commit()
-    return True
 
 
 def confirm(word: str) -> Subscription | None:
@@ -133,7 +122,7 @@ def confirm(word: str) -> Subscription | None:
 
 def waiting(word: str) -> Subscription | None:
     """Return what a link confirms; None when it was used, ran out, or never was one."""
-    chosen = select(Subscription).where(Subscription.confirm_hash == tokens.kept_of(word))
+    chosen = select(Subscription).where(Subscription.confirm_hash == hash_of(word))
     found: Subscription | None = session().scalar(chosen)
     return found if found and found.confirm_until and found.confirm_until > now() else None
 

@@ -1,4 +1,4 @@
-"""Tables: who reads, what they follow, what has been announced, and how often a form was sent.
+"""Tables: who reads, what they follow, and what has been announced.
 
 None of them belongs to a unit alone: whoever has the link of their mails sees all they follow at
 this installation, on whatever site. An address is asked for by its own link only; no page of the
@@ -83,14 +83,3 @@ class Announcement(Base):
     type: Mapped[str] = mapped_column(String(60))
     #: From when on it may be told.
     due_at: Mapped[datetime]
-
-
-class Attempt(Base):
-    """That the form was sent, from which network and for which address: keyed hashes of a day."""
-
-    __tablename__ = "subscriptions_attempt"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    network: Mapped[str] = mapped_column(String(64), index=True)
-    address: Mapped[str] = mapped_column(String(64), index=True)
-    at: Mapped[datetime]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hoitu.core.content import Item
     from hoitu.core.events import Event
     from hoitu.core.jobs import Job
+    from hoitu.core.people import Person
+    from hoitu.core.privacy import PersonRecord
     from hoitu.core.units import Unit
     from hoitu.core.web import Panel
 
@@ -49,6 +51,27 @@ class Subscriptions:
         announce(event)
         recall(event)
         note_refusal(event)
+
+    @hookimpl
+    def person_panels(self, person: Person) -> list[Panel]:
+        """Return what the person's confirmed address follows."""
+        from hoitu.plugins.subscriptions.panels import followed_by
+
+        return followed_by(person)
+
+    @hookimpl
+    def person_data(self, person: Person) -> list[PersonRecord]:
+        """Return what a person's mail address follows."""
+        from hoitu.plugins.subscriptions.readers import records_of
+
+        return records_of(person)
+
+    @hookimpl
+    def erase_person(self, person: Person) -> None:
+        """Forget a person's mail address and all it follows."""
+        from hoitu.plugins.subscriptions.readers import forget
+
+        forget(person)
 
     @hookimpl
     def slot_panels(self, slot: str, unit: Unit, item: Item | None) -> list[Panel]:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
 from hoitu.core.extensions import session
+from hoitu.core.tokens import hash_of, new_token
 from hoitu.plugins.subscriptions.models import Reader
 
 
 def one_time() -> tuple[str, str]:
     """Return a new random word for a link, and what is kept of it."""
-    word = secrets.token_urlsafe(32)
-    return word, kept_of(word)
-
-
-def kept_of(word: str) -> str:
-    """Return what is kept of the word of a one-time link."""
-    return hashlib.sha256(word.encode()).hexdigest()
-
-
-def keyed(*said: str) -> str:
-    """Return a hash of some words that only this installation can make."""
-    return hmac.new(_secret(), "|".join(said).encode(), hashlib.sha256).hexdigest()
+    word = new_token()
+    return word, hash_of(word)
 
 
 def manage_token(reader: Reader) -> str:

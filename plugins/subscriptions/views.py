@@ -53,10 +53,8 @@ def index() -> ResponseReturnValue:
         status = 422
         if form.accepts():
             typed = form.values()
-            if intake.ask(form.wanted(), typed["address"], typed["frequency"]):
-                return redirect(url_for("subscriptions.sent"), 303)
-            form.entries.form_errors.append(_too_many())
-            status = 429
+            intake.ask(form.wanted(), typed["address"], typed["frequency"])
+            return redirect(url_for("subscriptions.sent"), 303)
     elif request.method == "POST":
         status = 410
     here = url_for("subscriptions.index")
@@ -246,10 +244,6 @@ def _feeds(target: Target) -> list[tuple[str, str]]:
 def _page(name: str, title: str, **values: Any) -> str:
     trail = crumbs((_("Follow this site"), url_for("subscriptions.index")), (title, request.path))
     return render_template(f"subscriptions/{name}.html", title=title, crumbs=trail, **values)
-
-
-def _too_many() -> str:
-    return str(_("Too many forms came from your network. Please try again in an hour."))
 
 
 def _exempt(state: BlueprintSetupState) -> None:

@@ -8,6 +8,13 @@ commands and jobs call the same functions, so they cannot differ. Nothing here k
 from __future__ import annotations
 
 from hoitu.core.content.actions.context import ActionContext
+from hoitu.core.content.actions.forgetting import (
+    forget_sender,
+    holds_sender,
+    personal_fields,
+    redact,
+    words_of_sender,
+)
 from hoitu.core.content.actions.handing import approve_afterwards, confirm_review, entrust
 from hoitu.core.content.actions.lapsing import let_lapse, let_lapse_everywhere, overruled
 from hoitu.core.content.actions.proposing import proposal
@@ -61,19 +68,23 @@ __all__ = [
     "discard_draft",
     "edit",
     "entrust",
+    "forget_sender",
     "gaps",
     "has_right",
+    "holds_sender",
     "is_translatable",
     "let_lapse",
     "let_lapse_everywhere",
     "may_take_next",
     "onward_verb",
     "overruled",
+    "personal_fields",
     "plannable",
     "proposal",
     "publish",
     "reach",
     "receive",
+    "redact",
     "restore_version",
     "run_due",
     "schedule",
@@ -86,6 +97,7 @@ __all__ = [
     "unshare",
     "values_of",
     "waiting_values",
+    "words_of_sender",
     "work_state",
     "working_copy",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from hoitu.core.access import audit
+from hoitu.core.content import redaction
 from hoitu.core.content.actions.context import ActionContext
 from hoitu.core.content.item import PUBLISHED, Item, ItemVersion
 from hoitu.core.content.problems import Conflict
@@ -63,6 +64,13 @@ def event_of(item: Item, before: str) -> Event:
     return ItemChanged(item.unit_id, item.id, item.type)
 
 
+def _sender(kind: ContentType, item: Item) -> list[str]:
+    """Return the short personal values of an item, which no note in the log may repeat."""
+    personal = (name for name, field in kind.model.fields().items() if field.personal)
+    values = (getattr(item, name) for name in personal)
+    return [value for value in values if isinstance(value, str) and 2 < len(value) <= 120]
+
+
 def record(
     context: ActionContext,
     item: Item,
@@ -74,7 +82,10 @@ def record(
     """Append the event and the audit entry of an action that was done; ``told`` goes into it."""
     now = context.now()
     # The log is kept for ever and read by many: it must not repeat what a visitor wrote.
-    title = {} if context.type_of(item).receivable else {"title": item.title}
+    kind = context.type_of(item)
+    title = {} if kind.receivable else {"title": item.title}
+    if kind.receivable and note:
+        note, _places = redaction.blacked(note, redaction.telling(note, _sender(kind, item)))
     append(context.session, event, now)
     audit.record(
         context.session,

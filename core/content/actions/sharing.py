@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
-from hoitu.core.content import preview_links
 from hoitu.core.content.actions.context import ActionContext
 from hoitu.core.content.actions.recording import flush, record
 from hoitu.core.content.item import Item
@@ -15,6 +14,7 @@ from hoitu.core.content.preview_links import DAYS, PreviewLink
 from hoitu.core.content.problems import Problem, Refused
 from hoitu.core.content.workflow import RESTING
 from hoitu.core.events import ItemChanged
+from hoitu.core.tokens import hash_of, new_token
 
 
 def share(
@@ -40,11 +40,11 @@ def share(
         problems.append(Problem("label", error.message))
     if problems:
         raise Refused(problems)
-    token = preview_links.new_token()
+    token = new_token()
     link = PreviewLink(
         item_id=item.id,
         unit_id=item.unit_id,
-        token_hash=preview_links.hash_of(token),
+        token_hash=hash_of(token),
         label=label,
         created_by=context.actor.name,
         created_at=context.now(),
