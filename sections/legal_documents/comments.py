@@ -10,15 +10,16 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from hoitu.core.content import Choice, ContentType, Problem, queries
+from hoitu.core.content import Choice, ContentType, queries
 from hoitu.core.extensions import session
+from hoitu.core.people import contributions
+from hoitu.core.privacy import AGREES
 from hoitu.core.web import VisitorForm, now
 from hoitu.sections.legal_documents.consultations import ConsultationComment, DraftConsultation
-from hoitu.sections.legal_documents.vocabularies import HIDING_REASONS, OUTCOMES
+from hoitu.sections.legal_documents.vocabularies import CONSENTS, HIDING_REASONS, OUTCOMES
 
 #: Opinions that a page shows; all of them are in the API.
 SHOWN = 200
-_CONSENT = _("I agree that the agency uses these data to handle my opinion")
 #: Labels and help where the person who writes is told something else than the desk.
 _TOLD: dict[str, dict[str, Any]] = {
     "article": {"help": _("Leave it open to speak of the draft as a whole.")},
@@ -26,12 +27,15 @@ _TOLD: dict[str, dict[str, Any]] = {
     "sender": {"label": _("Your name"), "help": _("May stay empty.")},
     "phone": {"help": _("Only if the drafting unit may ask you something.")},
     "email": {},
-    "consent": {"label": _CONSENT, "help": _("Needed only if you gave any of them.")},
+    "consent": {"label": AGREES.label, "help": _("Needed only if you gave any of them.")},
 }
 
 
 class CommentForm(VisitorForm):
     """The form of an opinion; an address with ``?dieu=`` chooses the article."""
+
+    consents = CONSENTS
+    agrees = "consent"
 
     def __init__(self, kind: ContentType, draft: DraftConsultation) -> None:
         options = [(key, heading) for key, heading, _text in draft.parts()]
@@ -41,19 +45,9 @@ class CommentForm(VisitorForm):
         if not self.sent and (chosen := request.args.get("dieu")) in dict(options):
             self.entries.entry("article").data = chosen
 
-    def accepts(self) -> bool:
-        """Say whether the opinion can be taken; personal data need their owner's consent."""
-        fits, entered = super().accepts(), self.values()
-        given = any(str(entered[name] or "").strip() for name in ("sender", "phone", "email"))
-        if fits and given and not entered["consent"]:
-            text = _("Tick this, or leave name, telephone and e-mail address empty.")
-            self.entries.refuse([Problem("consent", text)])
-            return False
-        return fits
-
 
 def opinions_on(draft: DraftConsultation) -> dict[str, Any]:
-    """Return what a page shows of the opinions on a draft: two statements.
+    """Return what a page shows of the opinions on a draft: three statements.
 
     ``opinions`` are by article, '' is the draft as a whole; ``hidden`` are (reason, how many).
     """
@@ -63,6 +57,7 @@ def opinions_on(draft: DraftConsultation) -> dict[str, Any]:
     opinions: dict[str, list[ConsultationComment]] = defaultdict(list)
     for found in session().scalars(chosen.order_by(comment.id.desc()).limit(SHOWN)):
         opinions[found.article if found.article in known else ""].append(found)
+    kept = select(comment.id).where(of_draft, comment.state != "trashed")
     counts = select(comment.state, comment.hidden_reason, func.count()).where(of_draft)
     rows = session().execute(counts.group_by(comment.state, comment.hidden_reason)).all()
     reasons = dict(HIDING_REASONS.options())
@@ -72,11 +67,6 @@ def opinions_on(draft: DraftConsultation) -> dict[str, Any]:
         "opinions_shown": SHOWN,
         "published": sum(n for state, _reason, n in rows if state == "published"),
         "hidden": sorted(hidden, key=lambda entry: -entry[1]),
+        "verified": contributions.verified(session(), kept),
         "outcomes": dict(OUTCOMES.options()),
     }
-
-
-def comment_with(code: str) -> ConsultationComment | None:
-    """Return the opinion with a receipt code; None for none, or for one in the trash."""
-    comment = ConsultationComment
-    return session().scalar(select(comment).where(comment.code == code, comment.state != "trashed"))

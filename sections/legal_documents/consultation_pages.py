@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,19 +14,29 @@ from hoitu.core.access import public
 from hoitu.core.content import Cursor, package_data, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import (
+    Receipts,
     SectionPages,
     active_unit,
     cited,
-    clean_code,
     in_language,
     now,
     receipt_code,
     today,
 )
-from hoitu.sections.legal_documents.comments import CommentForm, comment_with, opinions_on
-from hoitu.sections.legal_documents.consultations import REQUIREMENT, DraftConsultation, state_is
+from hoitu.sections.legal_documents.comments import CommentForm, opinions_on
+from hoitu.sections.legal_documents.consultations import (
+    REQUIREMENT,
+    ConsultationComment,
+    DraftConsultation,
+    state_is,
+)
 from hoitu.sections.legal_documents.periods import period_of, periods
-from hoitu.sections.legal_documents.vocabularies import CONSULTATION_STATES, HIDING_REASONS, PACKAGE
+from hoitu.sections.legal_documents.vocabularies import (
+    CONSENTS,
+    CONSULTATION_STATES,
+    HIDING_REASONS,
+    PACKAGE,
+)
 
 #: Address parameter of the state.
 STATE = "trang-thai"
@@ -124,22 +134,17 @@ def add_to(pages: SectionPages) -> None:
             return redirect(url_for(status, ma=comment.code), 303)
         return drafts.show(draft), 422
 
+    def trail(*below: tuple[Any, str]) -> Any:
+        return drafts.crumbs((_("Look up an opinion"), url_for(status)), *below)
+
+    receipts = Receipts(pages, ConsultationComment, status, REQUIREMENT, CONSENTS, trail)
+    receipts.add_withdrawal(f"{path}/gop-y")
+
     @pages.blueprint.get(f"{path}/gop-y")
     @public
     def comment_status() -> ResponseReturnValue:
         """Show how far an opinion is, to whoever has its code; nothing personal."""
-        pages.demand(REQUIREMENT)
-        typed = request.args.get("ma", "")[:60]
-        found = comment_with(clean_code(typed)) if typed else None
+        found = receipts.asked()
         draft = session().get(DraftConsultation, found.consultation) if found else None
-        body = render_template(
-            "legal_documents/comment_status.html",
-            typed=typed,
-            found=found,
-            draft=draft if draft is not None and draft.state == "published" else None,
-            reasons=dict(HIDING_REASONS.options()),
-            crumbs=drafts.crumbs((_("Look up an opinion"), url_for(status))),
-        )
-        # It is for one person: no cache in between keeps it, no search engine lists it.
-        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        return body, 404 if typed and not found else 200, headers
+        template, reasons = "legal_documents/comment_status.html", dict(HIDING_REASONS.options())
+        return receipts.show(template, found, draft=draft, reasons=reasons)

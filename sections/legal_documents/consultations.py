@@ -161,6 +161,8 @@ class ConsultationComment(Item):
 
     #: What the person finds the opinion by; None for what the desk wrote down.
     code: Mapped[str | None] = mapped_column(String(9))
+    #: Version of the consent text that was accepted; '' where nothing of a person was given.
+    consent_version: Mapped[str] = mapped_column(String(40), default="")
 
     def follow(self) -> None:
         """Name the opinion: titles are public, neither a person's words nor the code may be."""

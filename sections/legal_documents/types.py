@@ -12,7 +12,7 @@ from hoitu.core.text import number_key
 from hoitu.sections.legal_documents import consultations, metadata
 from hoitu.sections.legal_documents.consultations import REQUIREMENT
 from hoitu.sections.legal_documents.models import LegalDocument
-from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS
+from hoitu.sections.legal_documents.vocabularies import FORCE_STATES, KINDS, WITHDRAWN
 
 
 def derive(document: LegalDocument) -> None:
@@ -90,6 +90,9 @@ consultation_comment = ContentType(
     path=comment_path,
     workflow=INTAKE,
     receivable=True,
+    receipt_endpoint="legal_documents.comment_status",
+    sent_words=("text",),
+    withdrawn_with={"hidden_reason": WITHDRAWN},
     is_page=False,
     layout=(
         FieldGroup(_("Opinion"), ("consultation", "article", "text")),

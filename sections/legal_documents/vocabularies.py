@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from hoitu.core.content import Term, Vocabulary, package_data
+from hoitu.core.privacy import Consents
 
 PACKAGE = "hoitu.sections.legal_documents"
+CONSENTS = Consents(PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ LEVELS = Vocabulary(PACKAGE, "levels", Level)
 CONSULTATION_STATES = Vocabulary(PACKAGE, "consultation_states", ConsultationState)
 OUTCOMES = Vocabulary(PACKAGE, "outcomes", Outcome)
 HIDING_REASONS = Vocabulary(PACKAGE, "hiding_reasons", Term)
+#: Of them, that of an opinion whose sender took it back.
+WITHDRAWN = "withdrawn"
 
 
 @cache

@@ -8,16 +8,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from hoitu.core.content import ContentType, Field, Flag
+from hoitu.core.privacy import AGREES
 from hoitu.core.web import VisitorForm, active_unit, receipt_code, today
 from hoitu.sections.questions.deadlines import days_of
 from hoitu.sections.questions.models import Question
-from hoitu.sections.questions.vocabularies import consent_on, sounds_like_complaint
+from hoitu.sections.questions.vocabularies import CONSENTS, sounds_like_complaint
 
 ASKED = ("title", "topic", "question", "asker_name", "phone", "email", "address", "may_publish")
-#: What a person declares; the version of the consent text is kept, the ticks are not.
+#: What a person declares; neither tick is kept.
 TICKS = (
     Field(Flag(), _("This is not a complaint or denunciation"), name="no_complaint"),
-    Field(Flag(), _("I agree to this use of my data"), name="agrees"),
+    AGREES,
 )
 #: Labels and help where the person who asks is told something else than the desk.
 _TOLD: dict[str, dict[str, Any]] = {
@@ -40,6 +41,9 @@ _TOLD: dict[str, dict[str, Any]] = {
 class QuestionForm(VisitorForm):
     """The form of a question with the two declarations."""
 
+    of_sender = ("asker_name", "email")
+    consents = CONSENTS
+
     def __init__(self, kind: ContentType, subject: str = "") -> None:
         asked = [replace(kind.fields[name], **_TOLD.get(name, {})) for name in ASKED]
         needed = ("title", "topic", "question", "asker_name", "no_complaint", "agrees")
@@ -59,7 +63,6 @@ class QuestionForm(VisitorForm):
             "question",
             extra={"suspected_complaint": sounds_like_complaint(said)},
             code=receipt_code(),
-            consent_version=consent_on(today()).version,
             **days_of(active_unit(), today()),
         )
         if found is None:

@@ -26,6 +26,7 @@ question = ContentType(
     derive=Question.settle_days,
     workflow=INTAKE,
     receivable=True,
+    receipt_endpoint="questions.follow",
     layout=(
         FieldGroup(
             _("What was asked"),

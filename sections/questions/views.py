@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import undefer
 
 from hoitu.core import text
 from hoitu.core.access import public
@@ -18,12 +16,13 @@ from hoitu.core.clock import format_date
 from hoitu.core.content import Choice, Field, Item
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import (
+    Receipts,
     SectionPages,
     Series,
     VisitorForm,
     active_unit,
     bars,
-    clean_code,
+    kept,
     language,
     listing,
     now,
@@ -35,7 +34,7 @@ from hoitu.sections.questions.deadlines import days_left, promise
 from hoitu.sections.questions.intake import QuestionForm
 from hoitu.sections.questions.models import Question, QuestionRating
 from hoitu.sections.questions.types import REQUIREMENT
-from hoitu.sections.questions.vocabularies import consent_on
+from hoitu.sections.questions.vocabularies import CONSENTS
 
 #: Questions of the list that are shown to somebody about to ask.
 NEAR = 5
@@ -79,7 +78,6 @@ def ask() -> ResponseReturnValue:
     if takes_questions() and form.accepts() and (sent := form.take_in()):
         return redirect(url_for("questions.follow", ma=sent.code), 303)
     is_writing = form.sent or "viet" in request.args
-    contact = "contact_information"
     body = render_template(
         "questions/ask.html",
         form=form,
@@ -87,46 +85,46 @@ def ask() -> ResponseReturnValue:
         near=listing(platform.types["question"], size=NEAR) if words and not is_writing else None,
         is_writing=is_writing,
         is_open=takes_questions(),
-        consent=consent_on(today()).wording(language()),
         promise=promise(unit, today()),
-        contact=requirement_path("agency", contact)
-        if platform.switchboard.section_on(unit, "agency", contact)
-        else "",
+        contact=kept("questions.contact", _contact),
         crumbs=pages.crumbs((_("Send a question"), url_for("questions.ask"))),
     )
     return body, (422 if takes_questions() else 410) if form.sent else 200
+
+
+def _contact() -> str:
+    """Return the path of the page that tells how to reach the unit; '' where there is none."""
+    duty = "contact_information"
+    is_on = platform.switchboard.section_on(active_unit(), "agency", duty)
+    return requirement_path("agency", duty) if is_on else ""
+
+
+def _trail(*below: tuple[Any, str]) -> Any:
+    return pages.crumbs((_("Look up an answer"), url_for("questions.follow")), *below)
+
+
+receipts = Receipts(pages, Question, "questions.follow", REQUIREMENT, CONSENTS, _trail)
+receipts.add_withdrawal("/tra-cuu")
 
 
 @pages.blueprint.route("/tra-cuu", methods=["GET", "POST"])
 @public
 def follow() -> ResponseReturnValue:
     """Show how far a question is, to whoever has its code; take in a rating. Nothing personal."""
-    pages.demand(REQUIREMENT)
-    typed = request.args.get("ma", "")[:60]
-    code = clean_code(typed)
-    found = _by_code(code) if typed else None
+    found = receipts.asked()
     rated = session().get(QuestionRating, found.id) if found else None
     form = VisitorForm((STARS,), required=("stars",))
     if found and found.replied_on() and not rated and form.accepts():
         _rate(found, int(form.values()["stars"]))
-        return redirect(url_for("questions.follow", ma=code), 303)
-    answer = make_response(
-        render_template(
-            "questions/follow.html",
-            found=found,
-            code=code,
-            typed=typed,
-            rated=rated,
-            form=form,
-            left=days_left(found.due_on, today()) if found and found.due_on else None,
-            crumbs=pages.crumbs((_("Look up an answer"), url_for("questions.follow"))),
-        ),
-        404 if typed and not found else 422 if form.sent and not rated else 200,
+        return redirect(url_for("questions.follow", ma=found.code), 303)
+    return receipts.show(
+        "questions/follow.html",
+        found,
+        refused=form.sent and not rated,
+        rated=rated,
+        form=form,
+        left=days_left(found.due_on, today()) if found and found.due_on else None,
     )
-    # It is for one person: no cache in between keeps it, no search engine lists it.
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
 
 
 @pages.blueprint.get("/thong-ke")
@@ -149,11 +147,6 @@ def statistics() -> str:
         since=format_date(months[0].first),
         crumbs=pages.crumbs((_("How we answer"), url_for("questions.statistics"))),
     )
-
-
-def _by_code(code: str) -> Question | None:
-    chosen = select(Question).where(Question.code == code, Question.state != "trashed")
-    return session().scalar(chosen.options(undefer(Question.body)))
 
 
 def _rate(question: Question, stars: int) -> None:

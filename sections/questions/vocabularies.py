@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
-
 from hoitu.core import text
 from hoitu.core.content import Term, Vocabulary, package_data
+from hoitu.core.privacy import Consents
 
 PACKAGE = "hoitu.sections.questions"
 TOPICS = Vocabulary(PACKAGE, "topics", Term)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """One version of what a person agrees to when sending a question."""
-
-    version: str
-    valid_from: date
-    vi: str
-    en: str
-    basis: str
-    evidence: str
-
-    def wording(self, language: str) -> str:
-        """Return the text in a language."""
-        return self.en if language == "en" else self.vi
-
-
-@cache
-def consents() -> Sequence[Consent]:
-    """Return the versions of the consent text, oldest first."""
-    found = (Consent(**entry) for entry in package_data(PACKAGE, "consents")["consent"])
-    return sorted(found, key=lambda consent: consent.valid_from)
-
-
-def consent_on(day: date) -> Consent:
-    """Return the consent text in use on ``day``; before the first, the first."""
-    return next((c for c in reversed(consents()) if c.valid_from <= day), consents()[0])
+CONSENTS = Consents(PACKAGE)
 
 
 def sounds_like_complaint(said: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from hoitu.core.clock import ZONE
 from hoitu.core.content import Choice, Field, Paragraphs, Refused, actions
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import VisitorForm, active_unit, now, visitor_context
+from hoitu.core.web import Limit, VisitorForm, active_unit, now, visitor_context
 from hoitu.sections.surveys.models import REMARK_LIMIT, Ballot, BallotChoice
 from hoitu.sections.surveys.polls import Poll, Question
 
@@ -29,6 +29,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 class BallotForm(VisitorForm):
     """The form of a poll: every question may be left out, but not all of them."""
+
+    #: In a meeting or a school a whole hall answers over one network.
+    from_network = Limit("ballots-network", 200)
 
     def __init__(self, poll: Poll) -> None:
         self.poll = poll

@@ -46,6 +46,8 @@ information_request = ContentType(
     path=path_below("transparency.information_request_index"),
     workflow=INTAKE,
     receivable=True,
+    receipt_endpoint="transparency.follow",
+    sent_words=("information",),
     layout=(
         FieldGroup(_("What is asked for"), ("information", "purpose", "delivery")),
         FieldGroup(_("Who asks"), ("requester", "address", "phone", "email")),

@@ -13,7 +13,15 @@ from hoitu.core.clock import local
 from hoitu.core.content import Item, queries
 from hoitu.core.extensions import platform
 from hoitu.core.forms import shown
-from hoitu.core.web import Listing, SectionPages, active_unit, language, now, today
+from hoitu.core.web import (
+    Listing,
+    Receipts,
+    SectionPages,
+    active_unit,
+    language,
+    now,
+    today,
+)
 from hoitu.sections.transparency.calendar import Month, as_icalendar, of_month, upcoming
 from hoitu.sections.transparency.deadlines import working_days
 from hoitu.sections.transparency.models import (
@@ -21,9 +29,9 @@ from hoitu.sections.transparency.models import (
     InformationList,
     InformationRequest,
 )
-from hoitu.sections.transparency.requests import RequestForm, by_code
+from hoitu.sections.transparency.requests import RequestForm
 from hoitu.sections.transparency.types import ACCESS
-from hoitu.sections.transparency.vocabularies import SEVERITIES, consent_on
+from hoitu.sections.transparency.vocabularies import CONSENTS, SEVERITIES
 
 pages = SectionPages("transparency", __name__, path="/minh-bach")
 
@@ -97,12 +105,10 @@ def ask() -> ResponseReturnValue:
     form, is_open = RequestForm(platform.types["information_request"]), takes_requests()
     if is_open and form.accepts() and (sent := form.take_in()):
         return redirect(url_for("transparency.follow", ma=sent.code), 303)
-    text = consent_on(today())
     body = render_template(
         "transparency/ask.html",
         form=form,
         is_open=is_open,
-        consent=text.en if language() == "en" else text.vi,
         simple=working_days("information_request", "simple", today()),
         complex=working_days("information_request", "complex", today()),
         crumbs=_below_access(_("Ask for information"), "transparency.ask"),
@@ -110,20 +116,20 @@ def ask() -> ResponseReturnValue:
     return body, (422 if is_open else 410) if form.sent else 200
 
 
+def _trail(*below: tuple[Any, str]) -> Any:
+    above = _("Access to information"), url_for("transparency.access")
+    return pages.crumbs(above, (_("Look up a request"), url_for("transparency.follow")), *below)
+
+
+receipts = Receipts(pages, InformationRequest, "transparency.follow", ACCESS, CONSENTS, _trail)
+receipts.add_withdrawal("/yeu-cau/tra-cuu")
+
+
 @pages.blueprint.get("/yeu-cau/tra-cuu")
 @public
 def follow() -> ResponseReturnValue:
     """Show how far a request is, to whoever has its code. Nothing personal."""
-    pages.demand(ACCESS)
-    typed = request.args.get("ma", "")[:60]
-    body = render_template(
-        "transparency/follow.html",
-        typed=typed,
-        found=by_code(typed),
-        day=today(),
-        crumbs=_below_access(_("Look up a request"), "transparency.follow"),
-    )
-    return Response(body, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return receipts.show("transparency/follow.html", receipts.asked(), day=today())
 
 
 @pages.blueprint.get("/tiep-cong-dan/lich.ics")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from hoitu.core.content import Term, Vocabulary, package_data
+from hoitu.core.content import Term, Vocabulary
+from hoitu.core.privacy import Consents
 
 PACKAGE = "hoitu.sections.transparency"
 
@@ -33,26 +33,9 @@ class Severity(Term):
     tone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """One version of what a person agrees to when sending a request."""
-
-    version: str
-    valid_from: date
-    vi: str
-    en: str
-    basis: str
-    evidence: str
-
-
 COMPLEXITIES = Vocabulary(PACKAGE, "complexities", Term)
 DELIVERIES = Vocabulary(PACKAGE, "deliveries", Delivery)
 DISCLOSURE_KINDS = Vocabulary(PACKAGE, "disclosure_kinds", DisclosureKind)
 RECEPTION_KINDS = Vocabulary(PACKAGE, "reception_kinds", Term)
 SEVERITIES = Vocabulary(PACKAGE, "severities", Severity)
-
-
-def consent_on(day: date) -> Consent:
-    """Return the text of consent in use on ``day``; before the first, the first."""
-    texts = [Consent(**entry) for entry in package_data(PACKAGE, "consents")["consent"]]
-    return next((text for text in reversed(texts) if text.valid_from <= day), texts[0])
+CONSENTS = Consents(PACKAGE)
