@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import extensions, i18n, mail
+from hoitu.core import data_key, extensions, i18n, mail
 from hoitu.core.access import Permissions
 from hoitu.core.admin import init_app as init_desk
 from hoitu.core.admin.care import replacing
@@ -28,10 +28,13 @@ from hoitu.core.content import ContentType, ContentTypes, Problem, editorial, qu
 from hoitu.core.content.files import FileStore, LocalFiles
 from hoitu.core.content.storage import MissingStorage
 from hoitu.core.db import WRITE, make_engine
+from hoitu.core.demo import Companion
 from hoitu.core.extensions import Platform
 from hoitu.core.forms import most_parts
 from hoitu.core.jobs import Job, Jobs, housekeeping
 from hoitu.core.media import JOBS as MEDIA_JOBS
+from hoitu.core.people import JOBS as PEOPLE_JOBS
+from hoitu.core.people import LoginProvider
 from hoitu.core.plugin import (
     Breaker,
     Dispatcher,
@@ -41,6 +44,9 @@ from hoitu.core.plugin import (
     Quarantine,
 )
 from hoitu.core.plugin.manifest import package_folder
+from hoitu.core.privacy import JOBS as PRIVACY_JOBS
+from hoitu.core.privacy import PersonRecord
+from hoitu.core.privacy import retention as privacy_retention
 from hoitu.core.requirements import Catalogues
 from hoitu.core.search import NullBackend, SearchBackend, WhooshBackend
 from hoitu.core.settings import SettingsRegistry
@@ -53,6 +59,7 @@ from hoitu.core.web import (
     blueprints,
     chrome,
     compression,
+    defence,
     display,
     errors,
     feeds,
@@ -64,6 +71,7 @@ from hoitu.core.web import (
     menus,
     metadata,
     own_addresses,
+    people,
     permalinks,
     privacy,
     searching,
@@ -84,7 +92,7 @@ log = logging.getLogger(__name__)
 #: Blueprints of core's public web; section blueprints come from plugins.
 BLUEPRINTS = (
     home, look, site_facts, searching, sitemap, statement, privacy, feeds, files, permalinks,
-    verification, shared_previews, health, assets, api,
+    verification, shared_previews, people, health, assets, api,
 )  # fmt: skip
 #: Settings of core, by their owner in the registry.
 SETTINGS: dict[str, type] = {
@@ -94,6 +102,7 @@ SETTINGS: dict[str, type] = {
     menus.NAME: menus.MenuOrder,
     home_order.NAME: home_order.HomeOrder,
     site_facts.NAME: site_facts.SiteSettings,
+    privacy_retention.NAME: privacy_retention.Keeping,
 }
 #: What plugins must return, by hook: the type of the entries of a list, or of the one answer.
 RESULTS: dict[str, type] = {
@@ -113,7 +122,11 @@ RESULTS: dict[str, type] = {
     "resolve_search_backend": SearchBackend,
     "resolve_storage": FileStore,
     "resolve_rich_text_editor": RichTextEditor,
+    "person_data": PersonRecord,
     "freshness": date,
+    "resolve_login": LoginProvider,
+    "person_panels": Panel,
+    "demo_companions": Companion,
 }
 
 
@@ -214,6 +227,7 @@ def _build_platform(
         search=_search_backend(hooks, config, folder),
         themes=Themes(config.default_theme),
         jobs=Jobs(),
+        seal=data_key.seal_of(engine, folder),
         own_addresses=own_addresses.stored,
         batch_kinds={**BATCH_KINDS, **replacing.KINDS},
         open_session=_session_factory(engine),
@@ -241,6 +255,7 @@ def _init_web(app: Portal, parts: Platform) -> None:
     translations.install(app.jinja_env)
     site.init_app(app)
     access.init_app(app)
+    people.init_app(app)
     chrome.init_app(app)
     metadata.init_app(app)
     verification.init_app(app)
@@ -261,7 +276,9 @@ def _init_web(app: Portal, parts: Platform) -> None:
     parts.jobs.register("core", MEDIA_JOBS)
     parts.jobs.register("core", (*BATCH_JOBS, *link_index.JOBS))
     parts.jobs.register("core", (*mail.JOBS, *reviews.JOBS, *trash.JOBS, *link_rounds.JOBS))
-    parts.jobs.register("core", unfound.JOBS)
+    parts.jobs.register("core", (*unfound.JOBS, *defence.JOBS))
+    parts.jobs.register("core", PEOPLE_JOBS)
+    parts.jobs.register("core", PRIVACY_JOBS)
     for owner, schema in SETTINGS.items():
         parts.settings.register(owner, schema)
 
@@ -280,6 +297,9 @@ def _register_plugins(app: Flask, parts: Platform) -> None:
         for name, declared in collect():
             try:
                 add(app, parts, name, declared)
+            except configuration.ConfigError as error:
+                log.error("plugin %s is blocked: %s", name, error)
+                parts.plugins.withdraw(name, PluginState.BLOCKED, str(error))
             except Exception as error:
                 log.exception("plugin %s cannot be used", name)
                 reason = f"{type(error).__name__}: {error}"

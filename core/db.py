@@ -94,6 +94,8 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=on",
         "busy_timeout=30000",
         "cache_size=-16000",
+        # What is deleted is overwritten: the file must not go on telling it.
+        "secure_delete=on",
     ):
         connection.execute(f"pragma {pragma}")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flask import Flask
+    from flask.sansio.app import App
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
@@ -35,12 +36,13 @@ if TYPE_CHECKING:
     from hoitu.core.jobs import Jobs
     from hoitu.core.plugin import Dispatcher, Plugins
     from hoitu.core.requirements import Catalogues
+    from hoitu.core.sealing import Seal
     from hoitu.core.search import SearchBackend
     from hoitu.core.settings import SettingsRegistry
     from hoitu.core.theming import Themes
     from hoitu.core.units import Switchboard, UnitDirectory
 
-__all__ = ["Platform", "platform", "session", "session_of_call"]
+__all__ = ["Platform", "platform", "platform_of", "session", "session_of_call"]
 
 KEY = "hoitu"
 
@@ -67,6 +69,8 @@ class Platform:
     search: SearchBackend
     themes: Themes
     jobs: Jobs
+    #: Locks what a copy of the database must not tell.
+    seal: Seal
     #: What is done to a row of a batch, by the name of its kind.
     batch_kinds: dict[str, Do]
     #: Tells which addresses are those of a unit's own site.
@@ -81,6 +85,14 @@ class Platform:
 
 def _current() -> Platform:
     return cast("Platform", current_app.extensions[KEY])
+
+
+def platform_of(app: App) -> Platform | None:
+    """Return the platform of an application, also while it starts.
+
+    None for one on which blueprints are only tried out.
+    """
+    return cast("Platform | None", app.extensions.get(KEY))
 
 
 #: The platform of the current application.

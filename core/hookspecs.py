@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from hoitu.core.access import Actor
     from hoitu.core.content import ContentType, Item, Problem, Transition
     from hoitu.core.content.files import FileStore
+    from hoitu.core.demo import Companion
     from hoitu.core.events import Event
     from hoitu.core.jobs import Job
+    from hoitu.core.people import LoginProvider, Person
+    from hoitu.core.privacy import PersonRecord
     from hoitu.core.requirements import Requirement
     from hoitu.core.search import SearchBackend
     from hoitu.core.units import Unit
@@ -105,6 +108,16 @@ def head_tags(unit: Unit, item: Item | None) -> list[HeadTag]:
 
 
 @hookspec
+def person_panels(person: Person) -> list[Panel]:
+    """Return blocks of the page of a person who signed in: what else is theirs.
+
+    Per request; two queries; 5 ms. Not for one unit: whatever they have at the installation.
+    Since 0.1.
+    """
+    return []
+
+
+@hookspec
 def dashboard_panels(unit: Unit, actor: Actor) -> list[Panel]:
     """Return blocks of the desk's first page. Per request; two queries; 5 ms. Since 0.1."""
     return []
@@ -167,6 +180,44 @@ def resolve_storage(name: str, instance: Path) -> FileStore | None:
 def resolve_rich_text_editor() -> RichTextEditor | None:
     """Return the editor of the desk's rich text. For each form; no query; 1 ms. Since 0.1."""
     return None
+
+
+@hookspec(firstresult=True)
+def resolve_login() -> LoginProvider | None:
+    """Return the way in which citizens sign in. Per request; no query; 1 ms. Since 0.1."""
+    return None
+
+
+# -- personal data -----------------------------------------------------------------------------
+
+
+@hookspec
+def person_data(person: Person) -> list[PersonRecord]:
+    """Return what this plugin keeps of a person in tables of its own, at all units.
+
+    What they sent in as content is core's to tell. Per request, by the operator or the person; a
+    few queries. A plugin that raises keeps the whole answer from being given. Since 0.1.
+    """
+    return []
+
+
+@hookspec
+def erase_person(person: Person) -> None:
+    """Forget a person in the plugin's own tables, at all units, in the caller's transaction.
+
+    Must not commit. Content they sent in is core's to empty. A plugin that raises, or is being left
+    out after errors, keeps the person from being erased anywhere. Since 0.1.
+    """
+
+
+@hookspec
+def demo_companions(folder: Path, port: int) -> list[Companion]:
+    """Return programs that run beside a demonstration, to stand for services of the state.
+
+    At the start of ``hoitu demo``, once; may take a minute to fetch what it needs into ``folder``.
+    ``port`` is that of the demonstration. An empty list where something is missing. Since 0.1.
+    """
+    return []
 
 
 # -- facts and duties --------------------------------------------------------------------------

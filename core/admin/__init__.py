@@ -28,6 +28,7 @@ from hoitu.core.admin import (
     passwords,
     people,
     preview_links,
+    privacy,
     public_view,
     reviews,
     rich_text,
@@ -40,11 +41,21 @@ from hoitu.core.admin import (
     unit_settings,
     versions,
 )
+from hoitu.core.admin.account import (
+    keeping,
+    links,
+    own,
+    passkeys,
+    phone,
+    second_step,
+    single_sign_on,
+)
 from hoitu.core.admin.batches import bulk, exports, imports, reports, saved_views
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.care import link_care, replacing
 from hoitu.core.admin.downloads import send_table
 from hoitu.core.admin.plugin_pages import desk_pages
+from hoitu.core.extensions import KEY, Platform
 from hoitu.core.web.access import current_actor
 
 #: The modules whose views make up the desk.
@@ -52,9 +63,9 @@ VIEWS = (
     appearance,
     audit_log,
     autosave,
+    bulk,
     calendar_page,
     deputies,
-    bulk,
     duplicates,
     editing,
     exports,
@@ -66,13 +77,18 @@ VIEWS = (
     index,
     link_care,
     link_targets,
+    links,
     lists,
     media,
     modules,
     notices,
+    own,
+    passkeys,
     passwords,
     people,
+    phone,
     preview_links,
+    privacy,
     public_view,
     replacing,
     reports,
@@ -81,7 +97,9 @@ VIEWS = (
     saved_views,
     schedules,
     searches,
+    second_step,
     sign_in,
+    single_sign_on,
     steps,
     translations,
     trash,
@@ -92,9 +110,12 @@ VIEWS = (
 
 def init_app(app: Flask) -> None:
     """Attach the desk and its sign-in to an application."""
+    parts: Platform = app.extensions[KEY]
     sign_in.init_app(app)
+    single_sign_on.init_app(app, parts)
     error_pages.init_app(app)
     app.register_blueprint(blueprint)
+    parts.jobs.register("core", keeping.JOBS)
 
 
 __all__ = ["current_actor", "desk_pages", "init_app", "send_table"]

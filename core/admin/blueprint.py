@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
 from hoitu.core.access import PermissionDenied
 from hoitu.core.web.errors import http_error
 
 blueprint = Blueprint("desk", __name__, url_prefix="/quan-tri", template_folder="templates")
-
-#: What an account may open while it still has the password an administrator gave it.
-BEFORE_PASSWORD = frozenset({"desk.sign_in", "desk.sign_out", "desk.password"})
-
-
-@blueprint.before_request
-def demand_own_password() -> ResponseReturnValue | None:
-    """Lead to the password page whoever signed in with a password made by somebody else."""
-    if not current_user.is_authenticated or request.endpoint in BEFORE_PASSWORD:
-        return None
-    return redirect(url_for("desk.password")) if current_user.account.must_change_password else None
 
 
 @blueprint.after_request

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from hoitu.core.access import SYSTEM, VISITOR, Account, Actor, RoleGrant
+from hoitu.core.access import STRANGER, SYSTEM, VISITOR, Account, Actor, RoleGrant
 from hoitu.core.access.staff import staff_of
 from hoitu.core.content import ActionContext, ContentType, Item, Transition, actions
 from hoitu.core.extensions import session
@@ -18,6 +18,7 @@ from hoitu.core.units.directory import holds
 _NAMELESS: Final[Mapping[str, Any]] = {
     SYSTEM.name: lazy_gettext("The system"),
     VISITOR.name: lazy_gettext("A visitor"),
+    STRANGER.name: lazy_gettext("Somebody not signed in"),
 }
 
 

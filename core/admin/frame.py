@@ -84,6 +84,8 @@ KEEPING = (
     (_("Home page and footer"), "desk.home_page", "core.modules"),
     (_("People"), "desk.people", "core.accounts"),
     (_("Log"), "desk.audit_log", "core.audit"),
+    (_("Personal data"), "desk.personal_data", "core.audit"),
+    (_("Breaches of personal data"), "desk.breaches", "core.plugins"),
 )
 
 
@@ -109,7 +111,9 @@ def state_label(item: Item, state: str) -> Any:
 
 def frame() -> DeskFrame | None:
     """Return the frame for the signed-in account; None while nobody is, or may enter."""
-    if not current_user.is_authenticated or not current_actor().can("core.desk", g.unit.id):
+    if not current_user.is_authenticated or current_user.owes:
+        return None
+    if not current_actor().can("core.desk", g.unit.id):
         return None
     actor = current_actor()
     return DeskFrame(

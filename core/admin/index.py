@@ -22,10 +22,13 @@ from hoitu.core.content import ContentType, Item, open_forms
 from hoitu.core.content.item import TRASHED
 from hoitu.core.extensions import platform, session
 from hoitu.core.web.access import current_actor
+from hoitu.core.web.defence import refused_today
 from hoitu.core.web.site import language
 
 #: Entries of a pile on the first page, and on a page of its own.
 SHOWN, SIZE = 10, 25
+#: The pile of what visitors sent.
+RECEIVED = "tiep-nhan"
 #: Types that an account wrote last are offered first, so many of them.
 LATELY = 5
 
@@ -62,6 +65,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         piles=shown,
+        refused=refused_today() if RECEIVED in entries else 0,
         unsaved=_unsaved(),
         idle=not any(one.pile.acts for one in shown),
         recent=_recent(kinds),
@@ -85,6 +89,7 @@ def pile(name: str) -> str:
         pile=found,
         count=counts(session(), [found])[name],
         entries=entries_of({name: part.items})[name],
+        refused=refused_today() if name == RECEIVED else 0,
         first=request.args.get("sau", "") and url_for("desk.pile", name=name),
         following=part.after and url_for("desk.pile", name=name, sau=part.after),
     )

@@ -15,6 +15,7 @@ from hoitu.core.admin.batches import offers, saved_views
 from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.narrowing import CURSOR, Narrowing, narrowing
 from hoitu.core.admin.paging import ORDERS, page
+from hoitu.core.admin.privacy.views import shown as shown_ids
 from hoitu.core.content import ContentType, Field, Item, Reference, queries
 from hoitu.core.extensions import session
 from hoitu.core.forms import shown
@@ -37,6 +38,8 @@ def items(type_name: str) -> str:
     kind = work.kind_named(type_name)
     chosen = narrowing(kind, request.args)
     found = page(session(), chosen.chosen, chosen.order, request.args.get(CURSOR), SIZE)
+    if any(_declared(kind, name).personal for name in kind.columns):
+        shown_ids(kind, [item.id for item in found.items])
     return render_template(
         "desk/items.html",
         kind=kind,

@@ -17,6 +17,7 @@ from hoitu.core import clock, numbers, text
 from hoitu.core.access import Account
 from hoitu.core.access.audit import AuditEntry
 from hoitu.core.admin import work
+from hoitu.core.admin.account import words as account_words
 from hoitu.core.admin.colleagues import called
 from hoitu.core.admin.people.rights import SHORT
 from hoitu.core.admin.people.roles import section_label
@@ -52,6 +53,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "item.unscheduled": lazy_gettext("Could not be taken as planned"),
     "item.share": lazy_gettext("Shared the preview by a link"),
     "item.unshare": lazy_gettext("Revoked a link to the preview"),
+    "item.forget": lazy_gettext("Forgot who sent it"),
+    "item.redact": lazy_gettext("Blacked out words"),
     "item.discard": lazy_gettext("Discarded the waiting version"),
     "items.export": lazy_gettext("Took a list away as a table"),
     "batch.begin": lazy_gettext("Began work on many entries"),
@@ -66,21 +69,20 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "section.off": lazy_gettext("Switched off"),
     "section.waived": lazy_gettext("Excused from a duty"),
     "section.default": lazy_gettext("Removed the unit's choice"),
-    "account.create": lazy_gettext("Created an account"),
-    "account.grant": lazy_gettext("Gave a role"),
-    "account.revoke": lazy_gettext("Took a role away"),
-    "account.password": lazy_gettext("Changed a password"),
-    "account.deputy": lazy_gettext("Changed who stands in for somebody"),
-    "account.lock": lazy_gettext("Locked an account"),
-    "account.locked_out": lazy_gettext("Locked an account for a while after wrong passwords"),
-    "account.unlock": lazy_gettext("Opened a locked account"),
     "setting.change": lazy_gettext("Changed a setting"),
+    "data_key.replace": lazy_gettext("Replaced the key of what is sealed"),
     "audit.export": lazy_gettext("Downloaded the log"),
     "emergency.publish": lazy_gettext("Put up an emergency banner"),
     "emergency.extend": lazy_gettext("Extended an emergency banner"),
     "emergency.withdraw": lazy_gettext("Took down an emergency banner"),
-    "sign_in": lazy_gettext("Signed in"),
-    "sign_in.failed": lazy_gettext("Entered a wrong password"),
+    "person.erase": lazy_gettext("Erased a person"),
+    "person.show": lazy_gettext("Looked at what is kept of a person"),
+    "person.export": lazy_gettext("Gave out what is kept of a person"),
+    "breach.open": lazy_gettext("Wrote down a breach of personal data"),
+    "breach.change": lazy_gettext("Changed what is known of a breach"),
+    "breach.step": lazy_gettext("Ticked off a step after a breach"),
+    "breach.unstep": lazy_gettext("Took back a step after a breach"),
+    **account_words.ACTIONS,
 }
 #: Actions with many entries at once: what they name is the batch.
 _OF_BATCHES: Final = frozenset({"batch.begin", "batch.stop"})
@@ -89,6 +91,8 @@ THINGS: Final[Mapping[str, Any]] = {
     "account": lazy_gettext("Account"),
     "audit": lazy_gettext("Log"),
     "batch": lazy_gettext("Many at once"),
+    "breach": lazy_gettext("Breach of personal data"),
+    "person": lazy_gettext("Person who signed in"),
     "emergency_banner": lazy_gettext("Emergency banner"),
     "file": lazy_gettext("File"),
     "section": lazy_gettext("Section"),
@@ -356,7 +360,9 @@ def _said_of_lock(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[
 
 def _said_of_failure(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[str]:
     network = detail.get("network")
-    return [_("from the network %(network)s", network=network) if network else ""]
+    # Whoever is there has given the right password.
+    step = _("at the second step") if detail.get("step") == "factor" else ""
+    return [_("from the network %(network)s", network=network) if network else "", step]
 
 
 def _said_of_table(_known: _Known, detail: Mapping[str, Any], _key: str) -> list[str]:

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from hoitu.core.admin import doors
 from hoitu.core.admin.blueprint import blueprint as desk
-from hoitu.core.admin.blueprint import demand_own_password, keep_nothing
+from hoitu.core.admin.blueprint import keep_nothing
 from hoitu.core.admin.colleagues import called
 from hoitu.core.admin.frame import frame
 from hoitu.core.admin.sign_in import note_use
@@ -24,7 +24,6 @@ def desk_pages(
     desk otherwise begins there.
     """
     pages = Blueprint("desk", import_name, url_prefix=f"{desk.url_prefix}{path}")
-    pages.before_request(demand_own_password)
     pages.before_request(note_use)
     pages.after_request(keep_nothing)
     pages.context_processor(lambda: {"desk_frame": frame, "called": called})

@@ -23,6 +23,7 @@ from hoitu.core.admin.flashes import PROBLEM
 from hoitu.core.admin.steps import LOOK_AGAIN
 from hoitu.core.content import Item, ScheduledStep, actions, editorial
 from hoitu.core.extensions import platform, session
+from hoitu.core.privacy import retention
 from hoitu.core.settings import SettingError
 from hoitu.core.settings.registry import PLATFORM, Origin
 from hoitu.core.web import home_order, language, look, menus, now, site_facts, statement
@@ -32,6 +33,7 @@ from hoitu.core.web.access import current_actor
 TITLES = {
     editorial.NAME: lazy_gettext("Approval and care of content"),
     statement.NAME: statement.TITLE,
+    retention.NAME: lazy_gettext("Keeping of personal data"),
 }
 #: These have pages of their own.
 ELSEWHERE = frozenset({look.NAME, menus.NAME, home_order.NAME, site_facts.NAME})

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, String, UniqueConstraint, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hoitu.core.content.actions import purging
+from hoitu.core.content.actions import forgetting, purging
 from hoitu.core.db import Base, BigId, Json
 from hoitu.core.units import UnitScoped
 
@@ -65,4 +65,11 @@ def _forget_name(session: Session, item_id: int) -> None:
     session.execute(update(BatchRow).where(BatchRow.item_id == item_id).values(label=""))
 
 
+def _forget_words(session: Session, item_id: int) -> None:
+    """Let the rows of an item whose sender is forgotten repeat nothing of it."""
+    empty: dict[str, Any] = {"label": "", "values": {}, "message": ""}
+    session.execute(update(BatchRow).where(BatchRow.item_id == item_id).values(**empty))
+
+
 purging.also(_forget_name)
+forgetting.also(_forget_words)

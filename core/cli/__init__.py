@@ -27,6 +27,7 @@ def commands() -> click.Group:
         catalogue,
         demos,
         instances,
+        keys,
         links,
         mail,
         media,
@@ -40,6 +41,7 @@ def commands() -> click.Group:
 
     for module in (
         instances,
+        keys,
         servers,
         demos,
         plugins,

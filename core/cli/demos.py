@@ -16,13 +16,15 @@ from hoitu.core.cli.context import application, platform
 from hoitu.core.cli.instances import init
 from hoitu.core.cli.servers import run_server
 from hoitu.core.content import Item
-from hoitu.core.demo import load
+from hoitu.core.demo import CompanionError, load, running
 from hoitu.core.extensions import KEY, Platform, session
 from hoitu.core.jobs import Worker
+from hoitu.core.mail.sending import OUTBOX
 from hoitu.core.units.models import UnitRow
 
-#: Deployment settings of a demonstration: loopback host names, cookies without HTTPS.
-SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False}
+#: Deployment settings of a demonstration: loopback host names, cookies without HTTPS, and a
+#: password alone.
+SETTINGS: dict[str, Any] = {"demo_hosts": True, "secure_cookies": False, "second_factor": "none"}
 SIGN_IN_FILE = "demo-sign-in.txt"
 #: A ward, and the pilot district it continues a part of, which was dissolved.
 SHOWN = ("phuong-phong-dien", "phong-dien")
@@ -70,7 +72,22 @@ def demo(context: click.Context, serve: bool, host: str, port: int) -> None:
     click.echo(f"The demonstration is loaded ({added} new items).")
     _show_addresses(parts, port)
     if serve:
-        run_server(host, port, workers=1, threads=4, overrides=settings)
+        _serve(parts, host, port, settings)
+
+
+def _serve(parts: Platform, host: str, port: int, settings: dict[str, Any]) -> None:
+    """Serve, with the programs beside it that plugins bring."""
+    companions = parts.hooks.demo_companions(parts.instance, port)
+    for companion in companions:
+        click.echo(f"  {companion.told}")
+    told = {one.plugin: dict(one.settings) for one in companions}
+    try:
+        with running(companions):
+            overrides = {**settings, "plugin": told}
+            click.echo(f"Mails are written to {parts.instance / OUTBOX}. Ctrl-C stops all.")
+            run_server(host, port, workers=1, threads=4, overrides=overrides)
+    except CompanionError as error:
+        raise click.ClickException(f"A program beside the demonstration: {error}") from error
 
 
 def _refuse_foreign_instance() -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import mail, schema
+from hoitu.core import data_key, mail, schema
 from hoitu.core.access import audit
 from hoitu.core.care import link_index
+from hoitu.core.cli import sign_in_checks
 from hoitu.core.cli.context import application
+from hoitu.core.cli.findings import Finding
 from hoitu.core.content.storage import MissingStorage
+from hoitu.core.db import make_engine
 from hoitu.core.events import OutboxEntry
 from hoitu.core.extensions import KEY, Platform
 from hoitu.core.jobs.queue import DEAD, READY, JobRow
@@ -27,39 +31,51 @@ from hoitu.core.search import NullBackend
 LATE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One examined thing."""
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
 def examine() -> Iterator[Finding]:
-    """Examine settings, plugins, search, storage, database, schema, jobs, links and audit log."""
+    """Examine settings and keys, then everything that runs with them."""
     folder = configuration.instance_folder()
-    try:
-        configuration.load(folder)
-        configuration.secret_key(folder)
-    except configuration.ConfigError as error:
-        yield Finding(
-            "settings", False, str(error), f"edit {folder / 'settings.toml'}, or: hoitu init"
-        )
-        return
-    yield Finding("settings", True, str(folder))
-    with application() as app, app.app_context():
+    with ExitStack() as opened:
+        try:
+            _keys(folder, configuration.load(folder))
+            app = opened.enter_context(application())
+        except configuration.ConfigError as error:
+            remedy = "do as said; what settings take is in docs/reference/settings.md"
+            yield Finding("settings", False, str(error), remedy)
+            return
+        except SQLAlchemyError as error:
+            yield _away(error)
+            return
+        opened.enter_context(app.app_context())
         parts: Platform = app.extensions[KEY]
+        yield Finding("settings", True, str(folder))
         yield from _plugins(parts)
         yield from _search(parts)
         yield _storage(parts)
         yield _mail(parts)
+        yield from sign_in_checks.cookies(parts)
+        yield from sign_in_checks.providers(parts)
         try:
             yield from _database(parts)
         except SQLAlchemyError as error:
-            remedy = "check database_url, that the server runs, that no program locks the file"
-            yield Finding("database", False, str(error).splitlines()[0], remedy)
+            yield _away(error)
+
+
+def _keys(folder: Path, config: configuration.Config) -> None:
+    """Find missing keys without making any.
+
+    :raises ConfigError: one is missing or unusable, or is not that of the database.
+    """
+    configuration.secret_key(folder)
+    if (folder / data_key.FILE).exists():
+        configuration.data_key(folder)
+        return
+    data_key.refuse_lost(make_engine(configuration.database_url(config, folder)), folder)
+    configuration.data_key(folder)
+
+
+def _away(error: SQLAlchemyError) -> Finding:
+    remedy = "check database_url, that the server runs, that no program locks the file"
+    return Finding("database", False, str(error).splitlines()[0], remedy)
 
 
 def _waiting_mail(session: Session, parts: Platform) -> Finding:
@@ -136,7 +152,11 @@ def _database(parts: Platform) -> Iterator[Finding]:
     waiting = schema.pending(parts.engine, parts.plugins)
     detail = ", ".join(f"{s.name} {s.current} -> {s.head}" for s in waiting) or "up to date"
     yield Finding("schema", not waiting, detail, "hoitu upgrade")
+    if any(one.name == schema.CORE for one in waiting):
+        return  # What follows reads tables that are not there yet.
+    yield sign_in_checks.key(parts)
     with Session(parts.engine) as session:
+        yield sign_in_checks.second_factors(session, parts)
         undelivered = select(func.count()).where(OutboxEntry.delivered_at.is_(None))
         count = session.scalar(undelivered) or 0
         remedy = "start the server, or: hoitu worker"

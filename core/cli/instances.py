@@ -9,7 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from hoitu.core import config as configuration
-from hoitu.core import schema, stamp
+from hoitu.core import data_key, schema, stamp
 from hoitu.core.care import link_index
 from hoitu.core.cli.context import platform
 from hoitu.core.cli.doctor import examine
@@ -26,7 +26,7 @@ def register(cli: click.Group) -> None:
 
 @click.command()
 def init() -> None:
-    """Set up the instance: folders, secret key, database, search index. Safe to repeat."""
+    """Set up the instance: folders, keys, database, search index. Safe to repeat."""
     folder = configuration.instance_folder()
     folder.mkdir(parents=True, exist_ok=True)
     configuration.secret_key(folder, create=True)
@@ -61,9 +61,11 @@ def doctor() -> None:
     problems = 0
     for finding in examine():
         mark = click.style("ok  ", fg="green") if finding.ok else click.style("FAIL", fg="red")
+        if finding.warning:
+            mark = click.style("warn", fg="yellow")
         click.echo(f"{mark}  {finding.subject}: {finding.detail}")
-        if not finding.ok:
-            problems += 1
+        problems += not finding.ok
+        if finding.remedy and (finding.warning or not finding.ok):
             click.echo(f"      -> {finding.remedy}")
     sys.exit(1 if problems else 0)
 
@@ -144,5 +146,6 @@ def _remember_plugins(parts: Platform, failed: list[str]) -> None:
             row.state, row.reason = plugin.state, plugin.reason
             row.changed_at = parts.clock.now()
             session.add(row)
+        data_key.keep_mark(session, parts.seal)
         stamp.bump(session)
         session.commit()

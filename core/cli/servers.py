@@ -11,7 +11,6 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from hoitu.core import config as configuration
 from hoitu.core.app import create_app
 from hoitu.core.cli.context import application, platform
 from hoitu.core.extensions import KEY, session
@@ -64,8 +63,10 @@ def run_server(
     :raises ConfigError: a deployment setting is wrong.
     :raises ClickException: the address is taken.
     """
-    # Before the server forks: its workers would tell it as a failure of their own.
-    configuration.load(configuration.instance_folder(), **(overrides or {}))
+    # Before the server forks, as settings and keys are read: its workers would tell what is wrong
+    # as a failure of their own.
+    with application(**(overrides or {})):
+        pass
     _check_free(host, port)
     Server(server_options(host, port, workers, threads), overrides or {}).run()
 

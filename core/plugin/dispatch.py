@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from hoitu.core.access import Actor
     from hoitu.core.content import ContentType, Item, Problem, Transition
     from hoitu.core.content.files import FileStore
+    from hoitu.core.demo import Companion
     from hoitu.core.events import Event
     from hoitu.core.jobs import Job
+    from hoitu.core.people import LoginProvider, Person
+    from hoitu.core.privacy import PersonRecord
     from hoitu.core.requirements import Requirement
     from hoitu.core.search import SearchBackend
     from hoitu.core.units import Unit
@@ -105,6 +108,10 @@ class Dispatcher:
         """Return the blocks of the desk's first page, by weight."""
         return self._contributions("dashboard_panels", unit, actor=actor)
 
+    def person_panels(self, person: Person) -> list[Panel]:
+        """Return the blocks of a person's own page, by weight."""
+        return self._contributions("person_panels", None, person=person)
+
     # -- check_* ------------------------------------------------------------------------------
 
     def check_item(self, item: Item, unit: Unit, savepoint: Savepoint) -> list[Problem]:
@@ -151,6 +158,16 @@ class Dispatcher:
         """Return the first plugin's editor of rich text; None leaves the plain text fields."""
         return cast("RichTextEditor | None", self._first("resolve_rich_text_editor"))
 
+    def resolve_login(self) -> LoginProvider | None:
+        """Return the first plugin's way to sign in; None where nobody signs in."""
+        return cast("LoginProvider | None", self._first("resolve_login"))
+
+    def demo_companions(self, folder: Path, port: int) -> list[Companion]:
+        """Return the programs that run beside a demonstration."""
+        arguments = {"folder": folder, "port": port}
+        answers = self._each_list("demo_companions", None, arguments)
+        return [one for _plugin, found in answers for one in found]
+
     def handle_event(
         self, event: Event, savepoint: Savepoint, only: str = ""
     ) -> dict[str, Exception | None]:
@@ -174,6 +191,21 @@ class Dispatcher:
                 missed[plugin] = error
         return missed
 
+    def person_data(self, person: Person) -> Iterator[tuple[str, list[PersonRecord] | None]]:
+        """Yield (plugin, what it keeps of a person); None from one that could not say."""
+        for plugin, answer in self._all("person_data", None, {"person": person}, nullcontext):
+            records = self._as_list(plugin, "person_data", answer)
+            yield plugin, None if records is _NO_ANSWER else records
+
+    def erase_person(self, person: Person, savepoint: Savepoint) -> dict[str, Exception]:
+        """Have every plugin forget a person; return those that could not, with the reason."""
+        failed: dict[str, Exception] = {}
+        arguments = {"person": person}
+        for plugin, answer in self._all("erase_person", None, arguments, savepoint):
+            if answer is _NO_ANSWER:
+                failed[plugin] = RuntimeError("it failed, or is being left out after errors")
+        return failed
+
     def freshness(self, unit: Unit, requirement: Requirement) -> date | None:
         """Return the last day on which the requirement was fulfilled.
 
@@ -192,7 +224,7 @@ class Dispatcher:
     def _lists(self, hook: str) -> Iterator[tuple[str, list[Any]]]:
         return self._each_list(hook, None, {})
 
-    def _contributions(self, hook: str, unit: Unit, **arguments: Any) -> list[Any]:
+    def _contributions(self, hook: str, unit: Unit | None, **arguments: Any) -> list[Any]:
         found: list[Any] = []
         for plugin, part in self._each_list(hook, unit, {"unit": unit, **arguments}):
             try:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,46 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "Mapping[str, str]": lambda value: (
         isinstance(value, dict) and all(map(_is_text, value.values()))
     ),
+    "tuple[PersonalData, ...]": lambda value: (
+        isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+    ),
 }
+#: Whose data are kept: those of visitors who send something, of staff with an account, of people
+#: who sign in, and of people named in official content, such as signers.
+VISITOR, STAFF, PERSON, NAMED = "visitor", "staff", "person", "named"
+PEOPLE = (VISITOR, STAFF, PERSON, NAMED)
 
 
 class ManifestError(ValueError):
     """A manifest is missing or wrong; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Personal data that are kept together: whose, what for, and for how long."""
+
+    #: Names of fields; a column of a table that is no content is ``table.column``.
+    fields: tuple[str, ...]
+    #: One of :data:`PEOPLE`.
+    of: str
+    #: By language: vi and en.
+    purpose: Mapping[str, str]
+    #: Days from the day they came; 0: as long as what they belong to is kept.
+    kept_days: int
+    #: Key of the law in the catalogue, '' where the purpose says enough.
+    basis: str = ""
+    #: What it is, by language; only where `fields` are columns of tables, which have no label.
+    title: Mapping[str, str] = field(default_factory=dict)
+    #: Key of the law that sets ``kept_days``, '' where they are a choice of the platform.
+    days_basis: str = ""
+
+    def told_title(self, language: str) -> str:
+        """Return what it is in ``language``, or in Vietnamese; '' for fields of content."""
+        return self.title.get(language) or self.title.get("vi", "")
+
+    def told_purpose(self, language: str) -> str:
+        """Return the purpose in ``language``, or in Vietnamese."""
+        return self.purpose.get(language) or self.purpose["vi"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +97,8 @@ class Manifest:
     #: Whether a unit that may have it gets it without asking.
     default_on: bool = False
     permissions: tuple[str, ...] = ()
-    #: Names of fields that hold personal data, for the register.
-    personal_data: tuple[str, ...] = ()
+    #: What it keeps of people, for the register.
+    personal_data: tuple[PersonalData, ...] = ()
     #: Works for every unit and is not switched: no section. Told by the name of the file.
     service: bool = False
 
@@ -124,6 +159,7 @@ def parse(data: Mapping[str, Any], source: str) -> Manifest:
         if not _FORMS[str(known[key])](value):
             raise ManifestError(f"{source}: `{key}` has a value of the wrong type")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    values["personal_data"] = personal_data(data.get("personal_data", ()), source)
     try:
         manifest = Manifest(**values)
     except TypeError as error:
@@ -140,3 +176,42 @@ def parse(data: Mapping[str, Any], source: str) -> Manifest:
         if not permission.startswith(manifest.name + "."):
             raise ManifestError(f"{source}: permission `{permission}` must start with the name")
     return manifest
+
+
+def personal_data(tables: Iterable[Mapping[str, Any]], source: str) -> tuple[PersonalData, ...]:
+    """Return what the tables ``[[personal_data]]`` of a file say.
+
+    :raises ManifestError: a key is unknown, missing or wrong, or a field is named twice.
+    """
+    found = tuple(_personal_data(table, source) for table in tables)
+    named = [name for entry in found for name in entry.fields]
+    if twice := next((name for name in named if named.count(name) > 1), ""):
+        raise ManifestError(f"{source}: `personal_data` names the field `{twice}` twice")
+    return found
+
+
+def _personal_data(table: Mapping[str, Any], source: str) -> PersonalData:
+    known = {f.name: str(f.type) for f in fields(PersonalData)}
+    for key, value in table.items():
+        if key not in known:
+            raise ManifestError(f"{source}: `personal_data` has the unknown key `{key}`")
+        if not _FORMS[known[key]](value):
+            raise ManifestError(f"{source}: `personal_data.{key}` has a value of the wrong type")
+    try:
+        values: dict[str, Any] = {k: tuple(v) if k == "fields" else v for k, v in table.items()}
+        found = PersonalData(**values)
+    except TypeError as error:
+        raise ManifestError(f"{source}: `personal_data`: {error}") from error
+    if not found.fields:
+        raise ManifestError(f"{source}: `personal_data.fields` is empty")
+    if found.of not in PEOPLE:
+        raise ManifestError(f"{source}: `personal_data.of` must be one of {', '.join(PEOPLE)}")
+    if not found.purpose.get("vi") or not found.purpose.get("en"):
+        raise ManifestError(f"{source}: `personal_data.purpose` needs vi and en")
+    if any("." in name for name in found.fields) and not (
+        found.title.get("vi") and found.title.get("en")
+    ):
+        raise ManifestError(f"{source}: `personal_data.title` needs vi and en for columns")
+    if found.kept_days < 0:
+        raise ManifestError(f"{source}: `personal_data.kept_days` is less than 0")
+    return found

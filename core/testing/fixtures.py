@@ -200,10 +200,12 @@ def make_app(
     monkeypatch.setattr("hoitu.core.app.make_engine", _engine)
     # Most tests sign somebody in; only the work it takes to check a password is less.
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("hoitu.core.access.accounts._hasher", weak)
+    monkeypatch.setattr("hoitu.core.access.passwords._hasher", weak)
 
     def make(**settings: Any) -> Portal:
-        values = {"database_url": database_url, "secure_cookies": False, **settings}
+        # Administrators of most tests have a password and no more.
+        plain = {"secure_cookies": False, "second_factor": "none"}
+        values = {"database_url": database_url, **plain, **settings}
         app = create_app(instance=instance, clock=clock, **values)
         app.testing = True
         # Errors are answered as in production: tests look at what a visitor gets.

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,10 @@ class LiveSite:
 
 
 @contextmanager
-def served_demo(instance: Path) -> Iterator[LiveSite]:
-    """Load the demonstration into an empty folder and serve it.
+def served_demo(
+    instance: Path, port: int | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[LiveSite]:
+    """Load the demonstration into an empty folder and serve it, with ``more`` in the environment.
 
     :raises RuntimeError: the server did not start; the message is its log.
     """
@@ -87,11 +89,13 @@ def served_demo(instance: Path) -> Iterator[LiveSite]:
         "HOITU_INSTANCE": str(instance),
         "HOITU_DEMO_HOSTS": "true",
         "HOITU_SECURE_COOKIES": "false",
+        "HOITU_SECOND_FACTOR": "none",
+        **(more or {}),
     }
     subprocess.run(  # noqa: S603 (our own command)
         [COMMAND, "demo", "--no-serve"], env=environment, check=True
     )
-    port = _free_port()
+    port = port or free_port()
     log = instance / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 (our own command)
@@ -106,7 +110,8 @@ def served_demo(instance: Path) -> Iterator[LiveSite]:
         server.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

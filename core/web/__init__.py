@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from hoitu.core.web.addresses import full as full_address
 from hoitu.core.web.charts import Series, bars, lines, shares
 from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.citations import cited
 from hoitu.core.web.client import client_address, client_network, is_robot
 from hoitu.core.web.contributions import HeadTag, MenuEntry, Panel, RichTextEditor
 from hoitu.core.web.covers import Cover, covers
+from hoitu.core.web.defence import Limit, spare
 from hoitu.core.web.facts import Table, facts, tables
 from hoitu.core.web.files import path_of as file_path
 from hoitu.core.web.listing import Filter, Listing, listing
 from hoitu.core.web.pages import SectionPages, TypePages, pages_of, requirement_path
 from hoitu.core.web.panels import newest_panel
+from hoitu.core.web.receipts import Receipts
 from hoitu.core.web.site import (
     active_unit,
     address_of,
@@ -33,9 +36,11 @@ __all__ = [
     "Cover",
     "Filter",
     "HeadTag",
+    "Limit",
     "Listing",
     "MenuEntry",
     "Panel",
+    "Receipts",
     "RichTextEditor",
     "SectionPages",
     "Series",
@@ -54,6 +59,7 @@ __all__ = [
     "crumbs",
     "facts",
     "file_path",
+    "full_address",
     "in_language",
     "is_local",
     "is_own_host",
@@ -69,6 +75,7 @@ __all__ = [
     "receipt_code",
     "requirement_path",
     "shares",
+    "spare",
     "tables",
     "today",
     "unit_address",

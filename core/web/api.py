@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urljoin
 
-from flask import Blueprint, Response, abort, g, jsonify, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, url_for
 
 from hoitu.core.access import public
 from hoitu.core.content import ContentType, Field, Item, RichText, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import prose
+from hoitu.core.web.addresses import full
 from hoitu.core.web.listing import CURSOR, QUERY, YEAR, Listing, listing
 from hoitu.core.web.site import address_of, language, now, today
 from hoitu.core.web.visibility import is_shown
@@ -44,7 +44,7 @@ def openapi() -> Response:
     return jsonify(
         openapi="3.1.0",
         info={"title": f"Hội Tụ: {g.unit.name(today(), language())}", "version": version("hoitu")},
-        servers=[{"url": urljoin(request.url_root, "/api/v1")}],
+        servers=[{"url": full("/api/v1")}],
         paths={path: entry for kind in kinds for path, entry in _paths(kind).items()},
         components={"schemas": {kind.name: _schema(kind) for kind in kinds}},
     )
@@ -94,7 +94,7 @@ def represent(kind: ContentType, found: Item, *, whole: bool = False) -> dict[st
         "language": found.language,
         "published_at": found.published_from.isoformat() if found.published_from else None,
         "updated_at": (found.revised_at or found.sort_at).isoformat(),
-        "url": urljoin(request.url_root, address_of(found)),
+        "url": full(address_of(found)),
         "title": found.title,
         "fields": {
             name: _told(declared, declared.kind.dump(getattr(found, name)))

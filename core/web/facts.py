@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin
 
-from flask import request
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -30,6 +28,7 @@ from hoitu.core.content.kinds import Files
 from hoitu.core.extensions import platform, session
 from hoitu.core.forms import shown
 from hoitu.core.sheets import as_csv
+from hoitu.core.web.addresses import full
 from hoitu.core.web.citations import cited
 from hoitu.core.web.site import address_of, now
 from hoitu.core.web.visibility import is_shown
@@ -95,7 +94,7 @@ def as_table(kind: ContentType, items: Sequence[Any]) -> str:
             item.title,
             *(_text(f, getattr(item, name), named) for name, f in columns),
             format_instant(item.published_from) if item.published_from else "",
-            urljoin(request.url_root, address_of(item)),
+            full(address_of(item)),
         ]
         for item in items
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urljoin
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request
 
@@ -13,6 +12,7 @@ from hoitu.core.content import Item, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.search import SearchQuery, SearchUnavailable
 from hoitu.core.web import translations
+from hoitu.core.web.addresses import full
 from hoitu.core.web.listing import hit
 from hoitu.core.web.site import address_of, language, now, today
 from hoitu.core.web.visibility import every_page
@@ -47,7 +47,7 @@ def _newest_with(words: str) -> list[int]:
 def atom(title: str, address: str, items: Sequence[Item]) -> Response:
     """Return a feed document."""
     updated = max((i.revised_at or i.sort_at for i in items), default=now())
-    entries = [(item, urljoin(request.url_root, address_of(item))) for item in items]
+    entries = [(item, full(address_of(item))) for item in items]
     response = make_response(
         render_template(
             "web/feed.xml", title=title, address=address, updated=updated, entries=entries

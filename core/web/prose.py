@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from flask import g, request
+from flask import g
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ from hoitu.core.content.markup import END, START, TEXT, Piece, pieces, run, writ
 from hoitu.core.extensions import platform, session
 from hoitu.core.media.pictures import named_in, pictures, responsive
 from hoitu.core.units import unit_scope
+from hoitu.core.web.addresses import origin
 from hoitu.core.web.file_words import size_of
 from hoitu.core.web.site import address_of, now
 from hoitu.core.web.visibility import is_shown
@@ -87,7 +88,7 @@ def _shown(read: list[Piece], show: _Show, targets: _Targets) -> Iterable[Piece]
                 yield piece
             ending = None
         elif piece.kind == START and piece.tag == "img" and show is _as_told:
-            source = urljoin(request.url_root, piece.attributes.get("src", ""))
+            source = urljoin(origin() + "/", piece.attributes.get("src", ""))
             yield piece.rewritten(src=source)
         else:
             yield piece
@@ -121,7 +122,7 @@ def _as_told(link: Piece, _words: str, targets: _Targets) -> tuple[Piece, str] |
             return None
         address = _at(targets.paths[item_id], address)
     if not address.startswith("#"):
-        address = urljoin(request.url_root, address)
+        address = urljoin(origin() + "/", address)
     return link.rewritten(href=address, rel=None), ""
 
 

@@ -18,9 +18,9 @@ from hoitu.core.access import public
 from hoitu.core.content import ContentType, Item, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.i18n import LANGUAGES, prefix
+from hoitu.core.web.addresses import full, item_address
 from hoitu.core.web.chrome import crumbs
 from hoitu.core.web.menus import Link, every_heading
-from hoitu.core.web.metadata.addresses import full, item_address
 from hoitu.core.web.site import now, today
 from hoitu.core.web.visibility import every_page, is_shown
 

@@ -47,16 +47,16 @@ from hoitu.core.content import ContentType, Item, queries
 from hoitu.core.content.kinds import Files
 from hoitu.core.extensions import platform, session
 from hoitu.core.web import withdrawn
-from hoitu.core.web.chrome import crumbs
-from hoitu.core.web.facts import facts
-from hoitu.core.web.files import path_of
-from hoitu.core.web.metadata.addresses import (
+from hoitu.core.web.addresses import (
     full,
     item_address,
     origin,
     owner_name,
     permanent_address,
 )
+from hoitu.core.web.chrome import crumbs
+from hoitu.core.web.facts import facts
+from hoitu.core.web.files import path_of
 from hoitu.core.web.metadata.head import described
 from hoitu.core.web.site import address_of as place_of
 from hoitu.core.web.site import language, now

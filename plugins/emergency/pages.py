@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urljoin
 
 from flask import (
     Blueprint,
@@ -25,7 +24,7 @@ from sqlalchemy import select
 
 from hoitu.core.access import audit, public
 from hoitu.core.extensions import platform, session
-from hoitu.core.web import active_unit, language, now, today
+from hoitu.core.web import active_unit, full_address, language, now, today
 from hoitu.plugins.emergency import desk
 from hoitu.plugins.emergency.board import Banner, standing, taken_down
 
@@ -67,7 +66,7 @@ def alert(uid: str) -> Response:
             sender=request.host,
             grades=CAP[found.severity],
             area=area.name(today()) if area else "",
-            address=urljoin(request.url_root, found.address) if found.address else "",
+            address=full_address(found.address) if found.address else "",
         )
     )
     response.content_type = "application/cap+xml; charset=utf-8"
@@ -115,11 +114,11 @@ def _sent(banner: Banner) -> Sequence[datetime]:
 
 
 def _page_of(banner: Banner) -> str:
-    return urljoin(request.url_root, banner.address or url_for("home.index"))
+    return full_address(banner.address or url_for("home.index"))
 
 
 def _alert_of(banner: Banner) -> str:
-    return urljoin(request.url_root, url_for("emergency.alert", uid=banner.uid))
+    return full_address(url_for("emergency.alert", uid=banner.uid))
 
 
 def _fresh(response: Response) -> Response:

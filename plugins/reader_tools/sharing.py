@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from hoitu.core.content import Item, package_data
 from hoitu.core.extensions import platform
 from hoitu.core.units import Unit
-from hoitu.core.web import Panel
+from hoitu.core.web import Panel, full_address
 from hoitu.plugins.reader_tools import printing
 from hoitu.plugins.reader_tools.settings import ReaderToolSettings
 
@@ -36,7 +36,7 @@ def tools(unit: Unit, item: Item) -> list[Panel]:
             Panel("pdf", _("Save as PDF"), "reader_tools/pdf.html", {"path": path}, weight=40)
         )
     # The address that never changes, in the language of the page.
-    address = request.host_url.rstrip("/") + url_for("permalinks.item", item_id=item.id)
+    address = full_address(url_for("permalinks.item", item_id=item.id))
     values = {"address": address, "title": item.title, "ways": ways(unit, address, item.title)}
     return [*found, Panel("share", _("Share"), "reader_tools/share.html", values, weight=50)]
 

@@ -136,7 +136,7 @@ def test_styles_and_scripts_load_nothing_from_elsewhere(root: Path) -> None:
             "from hoitu.core.content import Item, gap",
             ["from hoitu.core.content import gap"],
         ),
-        (closed_doors, "from hoitu.core import text, config", ["from hoitu.core import config"]),
+        (closed_doors, "from hoitu.core import text, schema", ["from hoitu.core import schema"]),
         (
             closed_doors,
             "from hoitu.core import content as c; c.Item, c.gap",

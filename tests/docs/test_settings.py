@@ -10,6 +10,8 @@ from pydantic.fields import FieldInfo
 from hoitu.core.config import PREFIX, Config, load
 
 PLAIN: dict[Any, str] = {str: "text", bool: "true or false", int: "whole number"}
+#: What stands in tables of its own.
+TABLES = (dict[str, Any], dict[str, dict[str, Any]])
 
 
 def kind(declared: FieldInfo) -> str:
@@ -17,6 +19,8 @@ def kind(declared: FieldInfo) -> str:
     if get_origin(declared.annotation) is Literal:
         *first, last = get_args(declared.annotation)
         return f"{', '.join(first)} or {last}"
+    if declared.annotation in TABLES:
+        return "tables"
     ends = [getattr(m, end) for m in declared.metadata for end in ("ge", "le") if hasattr(m, end)]
     bounds = f", {ends[0]} to {ends[1]}" if ends else ""
     return PLAIN[declared.annotation] + bounds
@@ -24,7 +28,7 @@ def kind(declared: FieldInfo) -> str:
 
 def default(declared: FieldInfo) -> str:
     value = declared.default
-    return str(value).lower() if isinstance(value, bool) else str(value) or "empty"
+    return str(value).lower() if isinstance(value, bool) else str(value or "empty")
 
 
 def test_every_setting_is_documented_as_it_is(

@@ -111,11 +111,17 @@ def kept(page: Page) -> None:
     page.wait_for_selector("#kept:has-text('Đã giữ')")
 
 
+def throw_away(page: Page) -> None:
+    """Throw away what was kept of a form; the page is drawn anew."""
+    with page.expect_navigation():
+        page.locator(".left-over .grave").click()
+
+
 def draft(page: Page, number: str, **fields: str) -> str:
     """Save a new document; its path."""
     started(page, NEW)
     if page.locator("#left-over").count():
-        page.locator(".left-over .grave").click()
+        throw_away(page)
     page.fill("#number", number)
     for name, text in fields.items():
         page.fill(f"#{name}", text)
@@ -155,7 +161,7 @@ def test_killing_the_browser_loses_less_than_half_a_minute(
     again.goto(path)
     assert again.input_value("#summary") == "Gõ trước khi mất điện"
     assert again.locator("#left-over").is_visible()
-    again.locator(".left-over .grave").click()
+    throw_away(again)
     again.wait_for_selector("#summary")
     assert again.input_value("#summary") == "Đã lưu"
 
@@ -171,7 +177,7 @@ def test_closing_the_page_keeps_even_the_last_words(sign_in: Callable[..., Page]
     page.wait_for_timeout(1000)
     page.goto(path)
     assert page.input_value("#summary") == "Chữ cuối cùng trước khi đóng"
-    page.locator(".left-over .grave").click()
+    throw_away(page)
 
 
 def test_formatted_text_is_kept_and_checked_while_it_is_typed(
@@ -189,8 +195,7 @@ def test_formatted_text_is_kept_and_checked_while_it_is_typed(
     again.goto(path)
     again.wait_for_selector("[contenteditable=true]")
     assert "Toàn văn đang soạn" in again.locator("[contenteditable=true]").first.inner_text()
-    with again.expect_navigation():
-        again.locator(".left-over .grave").click()
+    throw_away(again)
     # The first window hears that the form is open elsewhere, or that its text is gone: either one
     # stops it, and which comes first depends on when it sent its last message.
     editable.click()
@@ -277,7 +282,7 @@ def test_a_form_opened_again_stops_the_older_window(sign_in: Callable[..., Page]
     assert younger.input_value("#summary") == "Cửa sổ cũ"
     older.fill("#summary", "Cửa sổ cũ gõ tiếp")
     older.wait_for_selector("#not-kept:has-text('cửa sổ khác')")
-    younger.locator(".left-over .grave").click()
+    throw_away(younger)
 
 
 def dialogs(page: Page) -> list[str]:
@@ -397,7 +402,7 @@ def test_what_is_missing_is_asked_for_without_saving(sign_in: Callable[..., Page
     page = sign_in("editor")
     started(page, NEW)
     if page.locator("#left-over").count():
-        page.locator(".left-over .grave").click()
+        throw_away(page)
     page.fill("#number", "109/2026/QĐ-UBND")
     page.click("text=Còn thiếu gì?")
     page.wait_for_selector(".summary")

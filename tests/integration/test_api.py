@@ -21,7 +21,7 @@ def test_a_field_hides_nothing_of_the_item(site: Any, contact: int) -> None:
     whole = visitor.get(f"/api/v1/contact_point/{contact}").get_json()
     for entry in (*listed, whole):
         assert (entry["id"], entry["type"]) == (contact, "contact_point")
-        assert entry["url"].startswith("http://mot.test/gioi-thieu/")
+        assert entry["url"].startswith("https://mot.test/gioi-thieu/")
         assert entry["fields"]["address"] == CONTACT["address"]
 
 

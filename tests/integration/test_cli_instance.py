@@ -71,7 +71,7 @@ def change(platform: Platform, statement: str) -> None:
 def test_init_can_be_repeated(fresh: Hoitu, tmp_path: Path) -> None:
     first = fresh("init")
     assert first.exit_code == 0, first.output
-    assert "core: nothing -> core_0006" in first.output
+    assert "core: nothing -> core_0010" in first.output
     key = (tmp_path / "fresh" / "secret_key").read_text()
     second = fresh("init")
     assert second.exit_code == 0
@@ -83,12 +83,12 @@ def test_init_can_be_repeated(fresh: Hoitu, tmp_path: Path) -> None:
 def test_the_dry_run_of_an_upgrade_changes_nothing(fresh: Hoitu, tmp_path: Path) -> None:
     planned = fresh("upgrade", "--dry-run")
     assert planned.exit_code == 0
-    assert "-- core: nothing -> core_0006" in planned.output
+    assert "-- core: nothing -> core_0010" in planned.output
     assert "CREATE TABLE item (" in planned.output
     assert "not set up" in fresh("unit", "list").output
     assert fresh("upgrade").exit_code == 0
     planned = fresh("upgrade", "--dry-run")
-    assert "-- core: core_0006 -> core_0006" in planned.output
+    assert "-- core: core_0010 -> core_0010" in planned.output
     assert "CREATE TABLE" not in planned.output
     assert fresh("unit", "list").exit_code == 0
 

@@ -62,7 +62,7 @@ class Bench:
         self.platform = platform
         #: Jobs that run by the clock, whatever a test puts, and those that they queue per unit.
         self.usual = {name for name, _plugin, _job in platform.jobs.periodic()}
-        self.usual |= {"core.remind_of_reviews", "core.empty_trash"}
+        self.usual |= {"core.remind_of_reviews", "core.empty_trash", "core.forget_senders_at"}
         #: What jobs noted.
         self.log: list[Any] = []
 

@@ -218,7 +218,7 @@ def test_the_api_tells_full_addresses(site: Open, article: Callable[..., int], u
         body=f'<p><a href="/bai/{target}">Cầu</a> <a href="/bai/{draft}">Nháp</a> '
         '<a href="/tep/5/a.pdf">Tệp</a><img src="/tep/6/a.png" alt="Cầu"></p>'
     )
-    root = f"http://{unit.hosts[-1].name}"
+    root = f"https://{unit.hosts[-1].name}"
     told = site().get(f"/api/v1/news_article/{source}").get_json()["fields"]["body"]
     assert told == (
         f'<p><a href="{root}/tin-tuc/{target}-cau-moi">Cầu</a> Nháp '

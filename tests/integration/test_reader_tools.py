@@ -302,12 +302,12 @@ def test_without_the_library_there_is_no_tool(
 
 def test_sharing_is_links_and_nothing_from_elsewhere(site: Any, item_id: int) -> None:
     page = site().get(f"/en/van-ban/{item_id}", follow_redirects=True).text
-    shared = f"http%3A%2F%2Fmot.test%2Fen%2Fbai%2F{item_id}"
+    shared = f"https%3A%2F%2Fmot.test%2Fen%2Fbai%2F{item_id}"
     assert f'href="https://www.facebook.com/sharer/sharer.php?u={shared}"' in page
     assert f'href="https://zalo.me/share?url={shared}" rel="noopener external nofollow"' in page
     assert "target=" not in page.partition('class="share"')[2].partition("</details>")[0]
     assert "twitter.com" not in page
-    assert 'hidden><button type="button" data-copy="http://mot.test/en/bai/' in page
+    assert 'hidden><button type="button" data-copy="https://mot.test/en/bai/' in page
     assert "mailto:?subject=K%E1%BA%BF%20ho%E1%BA%A1ch" in page
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from hoitu.core.access import Account, Deputy, RoleGrant, accounts
+from hoitu.core.access import Account, AccountSession, Deputy, Passkey, RoleGrant, accounts
 from hoitu.core.access.permissions import PUBLIC
 from hoitu.core.batches import Batch, BatchRow
 from hoitu.core.care import LinkCheck
@@ -32,6 +32,7 @@ from hoitu.core.content import (
 )
 from hoitu.core.content.files import download_name, upload
 from hoitu.core.content.linked import key_of
+from hoitu.core.privacy.breaches import Breach
 from hoitu.core.testing.fixtures import PASSWORD
 from hoitu.core.units import Unit
 from hoitu.core.web.access import declared_access
@@ -88,6 +89,35 @@ CASES: dict[tuple[str, str, str], Case] = {
     ("still_here", "GET", ""): Case(DESK),
     ("password", "GET", ""): Case(DESK),
     ("password", "POST", ""): Case(DESK),
+    # The password was not entered just now: back to where that is done.
+    ("second_step", "GET", ""): Case(NOBODY),
+    ("second_step", "POST", ""): Case(NOBODY),
+    ("ask_signature", "POST", ""): Case(NOBODY),
+    # No provider is set up: 404 for everybody.
+    ("sso_begin", "GET", ""): Case(NOBODY),
+    ("sso_away", "GET", ""): Case(NOBODY),
+    ("sso_back", "GET", ""): Case(NOBODY),
+    ("sso_arrive", "GET", ""): Case(NOBODY),
+    ("forgotten", "GET", ""): Case(DESK),
+    ("forgotten", "POST", ""): Case(DESK),
+    ("choose_password", "GET", ""): Case(DESK, {"word": "x"}),
+    ("choose_password", "POST", ""): Case(DESK, {"word": "x"}),
+    ("account", "GET", ""): Case(DESK),
+    ("confirm", "GET", ""): Case(DESK),
+    ("confirm", "POST", ""): Case(DESK),
+    ("phone", "GET", ""): Case(DESK),
+    ("phone", "POST", ""): Case(DESK),
+    ("passkeys", "GET", ""): Case(DESK),
+    ("passkeys", "POST", ""): Case(DESK),
+    ("ask_passkey", "POST", ""): Case(DESK),
+    # Nothing of these is there yet: 404 for everybody.
+    ("drop_phone", "POST", ""): Case(NOBODY),
+    ("recovery_codes", "POST", ""): Case(NOBODY),
+    ("drop_passkey", "POST", ""): Case(DESK, foreign=DESK),
+    ("drop_passkey", "POST", "of others"): Case(NOBODY, mine=False),
+    ("end_session", "POST", ""): Case(DESK, foreign=DESK),
+    ("end_session", "POST", "of others"): Case(NOBODY, mine=False),
+    ("end_other_sessions", "POST", ""): Case(DESK),
     ("notices", "GET", ""): Case(DESK),
     ("notices", "POST", ""): Case(DESK),
     # -- the account's own work
@@ -206,6 +236,11 @@ CASES: dict[tuple[str, str, str], Case] = {
     ("new_account", "GET", ""): Case(PROVINCE),
     ("new_account", "POST", ""): Case(PROVINCE),
     ("reset_password", "POST", ""): Case(PROVINCE, foreign=PROVINCE),
+    ("end_sessions", "POST", ""): Case(KEEP, foreign=PROVINCE),
+    ("drop_factors", "POST", ""): Case(PROVINCE, foreign=PROVINCE),
+    # Nobody was invited: 404 for everybody.
+    ("invite_again", "POST", ""): Case(NOBODY),
+    ("withdraw_invitation", "POST", ""): Case(NOBODY),
     ("lock_account", "POST", ""): Case(PROVINCE, foreign=PROVINCE),
     # -- the unit
     ("own_log", "GET", ""): Case(DESK),
@@ -228,14 +263,33 @@ CASES: dict[tuple[str, str, str], Case] = {
     ("switch_off", "POST", ""): Case(KEEP, {"key": "legal_documents.normative_documents"}),
     ("forget_choice", "POST", ""): Case(KEEP, {"key": "legal_documents.normative_documents"}),
     ("excuse", "POST", ""): Case(PROVINCE, {"key": "legal_documents.normative_documents"}),
+    # -- personal data
+    ("personal_data", "GET", ""): Case(KEEP),
+    ("personal_data_table", "GET", ""): Case(KEEP, FORM),
+    ("personal_views", "GET", ""): Case(KEEP),
+    # A document is nothing that visitors send: 404 for everybody.
+    ("redaction_page", "GET", ""): Case(NOBODY),
+    ("redact", "POST", ""): Case(NOBODY),
+    ("kept_of_person", "GET", ""): Case(PROVINCE),
+    ("kept_of_person", "POST", ""): Case(PROVINCE),
+    ("breaches", "GET", ""): Case(PROVINCE),
+    ("new_breach", "GET", ""): Case(PROVINCE),
+    ("new_breach", "POST", ""): Case(PROVINCE),
+    ("breach", "GET", ""): Case(PROVINCE, foreign=PROVINCE),
+    ("change_breach", "POST", ""): Case(PROVINCE, foreign=PROVINCE),
+    ("breach_step", "POST", ""): Case(PROVINCE, {"key": "stop"}, foreign=PROVINCE),
+    ("breach_notice", "GET", ""): Case(PROVINCE, foreign=PROVINCE),
     # -- the end: nothing can be asked for afterwards
     ("sign_out", "POST", ""): Case(DESK),
 }
+#: What leads to a password without signing in.
+TO_A_PASSWORD = frozenset({"desk.forgotten", "desk.choose_password"})
 #: Arguments of addresses that name a row of one unit.
 ROWS = frozenset(
     {
-        "account_id", "batch_id", "deputy_id", "file_id", "grant_id", "item_id", "link_id",
-        "row_id", "step_id", "version_id", "view_id",
+        "account_id", "batch_id", "breach_id", "deputy_id", "file_id", "grant_id", "item_id",
+        "link_id",
+        "passkey_id", "row_id", "session_id", "step_id", "version_id", "view_id",
     }
 )  # fmt: skip
 
@@ -361,6 +415,24 @@ class World:
         work.session.flush()
         accounts.grant(work.session, account, "editor", self.unit.id)
         return account
+
+    def _session_of(self, work: Any, _item: Any, _type: str, owner: int, *_rest: Any) -> int:
+        row = AccountSession(
+            account_id=owner, unit_id=self.unit.id, token_hash=str(next(self._numbers)),
+            begun_at=work.now(), seen_at=work.now(), network="", agent="",
+        )  # fmt: skip
+        return self._add(work, row)
+
+    def _passkey_of(self, work: Any, _item: Any, _type: str, owner: int, *_rest: Any) -> int:
+        row = Passkey(
+            account_id=owner, host="x", name="x", credential_id=str(next(self._numbers)),
+            public_key="", sign_count=0, added_at=work.now(),
+        )  # fmt: skip
+        return self._add(work, row)
+
+    def _breach_of(self, work: Any, *_rest: Any) -> int:
+        row = Breach(what="A", found_at=work.now(), created_at=work.now(), created_by="A")
+        return self._add(work, row)
 
     def _account_of(self, work: Any, *_rest: Any) -> int:
         return self._person(work).id
@@ -584,6 +656,7 @@ def test_at_another_unit_nobody_else_gets_in(
         name
         for name, case, route in cases(routes)
         if "sign_" not in route.endpoint
+        and route.endpoint not in TO_A_PASSWORD
         and caller.tries(route, anything(case, route), case.data) != "out"
     ]
     assert admitted == []
@@ -616,7 +689,8 @@ def test_nobody_gets_in_without_signing_in(
         if caller.tries(route, values, case.data) != "out":
             admitted[name] = declared_access(app.view_functions[route.endpoint])
     assert set(admitted.values()) == {PUBLIC}
-    assert set(admitted) == {"sign_in GET", "sign_in POST", "sign_out POST"}
+    ways = {f"{name.removeprefix('desk.')} {m}" for name in TO_A_PASSWORD for m in ("GET", "POST")}
+    assert set(admitted) == {"sign_in GET", "sign_in POST", "sign_out POST"} | ways
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])

@@ -12,9 +12,21 @@ from hoitu.core.plugin.manifest import ManifestError
 
 LEAST = {"name": "x", "title": {"vi": "Thử", "en": "Trial"}, "version": "1.0", "api": 1}
 
+#: What a plugin keeps of people, complete.
+KEPT = {
+    "fields": ["phone"], "of": "visitor", "kept_days": 30,
+    "purpose": {"vi": "Gọi lại", "en": "To call back"},
+}  # fmt: skip
+
 
 def entry(name: str, package: str = "") -> EntryPoint:
     return EntryPoint(name, f"{package or name}.section:section", "hoitu.plugins")
+
+
+def test_what_is_kept_of_people_is_read() -> None:
+    (kept,) = manifest.parse({**LEAST, "personal_data": [KEPT]}, "x.toml").personal_data
+    assert (kept.fields, kept.of, kept.kept_days, kept.basis) == (("phone",), "visitor", 30, "")
+    assert (kept.told_purpose("en"), kept.told_purpose("fr")) == ("To call back", "Gọi lại")
 
 
 def test_lists_become_tuples_and_the_rest_has_defaults() -> None:
@@ -44,6 +56,17 @@ def test_lists_become_tuples_and_the_rest_has_defaults() -> None:
         ({"permissions": "x.edit"}, "permissions"),
         ({"permissions": [1]}, "permissions"),
         ({"requirements": [["plans"]]}, "requirements"),
+        ({"personal_data": ["phone"]}, "personal_data"),
+        ({"personal_data": [{**KEPT, "colour": "red"}]}, "colour"),
+        ({"personal_data": [{**KEPT, "fields": []}]}, "personal_data.fields"),
+        ({"personal_data": [{**KEPT, "fields": "phone"}]}, "personal_data.fields"),
+        ({"personal_data": [{**KEPT, "of": "people"}]}, "personal_data.of"),
+        ({"personal_data": [{**KEPT, "kept_days": -1}]}, "personal_data.kept_days"),
+        ({"personal_data": [{**KEPT, "kept_days": "long"}]}, "personal_data.kept_days"),
+        ({"personal_data": [{**KEPT, "purpose": {"vi": "Thử"}}]}, "personal_data.purpose"),
+        ({"personal_data": [{"fields": ["phone"]}]}, "personal_data"),
+        ({"personal_data": [{**KEPT, "fields": ["trial_row.phone"]}]}, "personal_data.title"),
+        ({"personal_data": [KEPT, KEPT]}, "personal_data"),
     ],
     ids=str,
 )

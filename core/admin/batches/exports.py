@@ -13,6 +13,7 @@ from hoitu.core.admin.blueprint import blueprint
 from hoitu.core.admin.downloads import send_table
 from hoitu.core.admin.flashes import PROBLEM
 from hoitu.core.admin.narrowing import Narrowing, narrowing
+from hoitu.core.admin.privacy.views import shown as personal_data_shown
 from hoitu.core.batches import exports
 from hoitu.core.content import queries
 from hoitu.core.extensions import platform, session
@@ -43,6 +44,7 @@ def export(type_name: str, form: str) -> ResponseReturnValue:
     columns = exports.columns_of(kind, with_text=with_text)
     if any(declared.private or declared.personal for declared in columns):
         _note(chosen, form, number)
+        personal_data_shown(kind, session().scalars(chosen.ids))
     rows = exports.rows(work.context(), chosen.chosen, chosen.order.columns(), columns)
     header = exports.header(columns)
     return send_table(form, kind.name.replace("_", "-"), header, rows, str(kind.label_plural))

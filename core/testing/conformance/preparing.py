@@ -75,7 +75,11 @@ def prepare(plugin: PortalPlugin, folder: Path, url: str) -> Snapshot:
 def _application(plugin: PortalPlugin, folder: Path, url: str) -> Flask:
     with unconfigured(), only({plugin.name, *plugin.needs()}):
         app = create_app(
-            instance=folder, clock=FrozenClock(TODAY), database_url=url, secure_cookies=False
+            instance=folder,
+            clock=FrozenClock(TODAY),
+            database_url=url,
+            secure_cookies=False,
+            second_factor="none",
         )
     app.testing = True
     # Errors are answered as in production: the kit looks at what a visitor gets.

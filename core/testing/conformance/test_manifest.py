@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
+from sqlalchemy import Table
 
 from hoitu.core.access import PUBLIC, VERBS
 from hoitu.core.content import ContentType, Field, Rows
+from hoitu.core.db import Base
 from hoitu.core.plugin import ManifestError
+from hoitu.core.plugin.manifest import VISITOR
+from hoitu.core.privacy.laws import is_known
 from hoitu.core.testing.conformance.findings import demand
 from hoitu.core.testing.conformance.installed import PortalPlugin
 from hoitu.core.testing.conformance.levels import bronze
@@ -106,11 +110,57 @@ def test_personal_data_is_declared(trial: Trial) -> None:
     """The manifest names the fields with personal data, so that the register can."""
     personal = {n for kind in trial.kinds for n, f in _fields(kind) if f.personal}
     private = {n for kind in trial.kinds for n, f in _fields(kind) if getattr(f, "private", False)}
-    declared = set(trial.manifest.personal_data)
+    declared = {name for data in trial.manifest.personal_data for name in data.fields}
+    columns = {name for name in declared if "." in name}
     found = [f"{name} is personal and not declared" for name in sorted(personal - declared)]
-    strangers = sorted(declared - personal - private)
+    strangers = sorted(declared - columns - personal - private)
     found += [f"{name} is declared; no field of the name is personal" for name in strangers]
-    demand(found, "Make `personal_data` name the fields declared with personal=True.")
+    own = _columns(trial.manifest.table_prefix)
+    found += [f"{name} is declared; there is no such column" for name in sorted(columns - own)]
+    demand(found, "Make `[[personal_data]]` name the fields declared with personal=True.")
+
+
+@bronze
+def test_what_visitors_send_is_not_kept_for_ever(trial: Trial) -> None:
+    """Personal data of visitors have a day on which they are forgotten."""
+    ending = {
+        name
+        for data in trial.manifest.personal_data
+        if data.of == VISITOR and data.kept_days
+        for name in data.fields
+    }
+    sent = {
+        name
+        for kind in trial.kinds
+        if kind.receivable
+        for name, declared in kind.model.fields().items()
+        if declared.personal
+    }
+    found = [
+        f"{name} is sent by visitors and kept without an end" for name in sorted(sent - ending)
+    ]
+    demand(found, 'Declare them in `[[personal_data]]` with of = "visitor" and kept_days.')
+
+
+@bronze
+def test_bases_of_personal_data_are_known(trial: Trial) -> None:
+    """Every legal basis of the register is a key of the catalogue."""
+    today = trial.platform.clock.today()
+    with trial.app.app_context():
+        bases = {data.basis for data in trial.manifest.personal_data} - {""}
+        found = [f"{key} is in no catalogue" for key in sorted(bases) if not is_known(key, today)]
+    demand(found, "Name keys of the catalogue in `basis`, or leave it out.")
+
+
+def _columns(prefix: str) -> set[str]:
+    """Return the columns of the plugin's own tables, as ``table.column``."""
+    tables = {mapper.local_table for mapper in Base.registry.mappers}
+    return {
+        f"{table.name}.{column.name}"
+        for table in tables
+        if isinstance(table, Table) and prefix and table.name.startswith(prefix)
+        for column in table.columns
+    }
 
 
 def _fields(kind: ContentType) -> Iterator[tuple[str, Field]]:

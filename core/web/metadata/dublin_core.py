@@ -17,8 +17,8 @@ from hoitu.core.content import ContentType, Item
 from hoitu.core.extensions import platform
 from hoitu.core.i18n import LANGUAGES
 from hoitu.core.web import translations
-from hoitu.core.web.metadata.addresses import full, here, item_address, owner_name
-from hoitu.core.web.metadata.addresses import permanent_address as permanent
+from hoitu.core.web.addresses import full, here, item_address, owner_name
+from hoitu.core.web.addresses import permanent_address as permanent
 from hoitu.core.web.metadata.organisation import territory
 from hoitu.core.web.site import active_unit, language, today
 

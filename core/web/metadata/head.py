@@ -16,17 +16,17 @@ from hoitu.core.content import ContentType, Item
 from hoitu.core.extensions import platform
 from hoitu.core.i18n import DEFAULT, LANGUAGES
 from hoitu.core.web import translations
-from hoitu.core.web.dates import page_dates
-from hoitu.core.web.listing import CURSOR, Listing
-from hoitu.core.web.menus import Link
-from hoitu.core.web.metadata import dublin_core, linked_data
-from hoitu.core.web.metadata.addresses import (
+from hoitu.core.web.addresses import (
     full,
     here,
     item_address,
     owner_name,
     permanent_address,
 )
+from hoitu.core.web.dates import page_dates
+from hoitu.core.web.listing import CURSOR, Listing
+from hoitu.core.web.menus import Link
+from hoitu.core.web.metadata import dublin_core, linked_data
 from hoitu.core.web.metadata.organisation import mark
 from hoitu.core.web.site import language, now
 

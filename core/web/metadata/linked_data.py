@@ -19,10 +19,10 @@ from hoitu.core import text
 from hoitu.core.clock import write_instant
 from hoitu.core.content import ContentType, File, Item
 from hoitu.core.extensions import platform
+from hoitu.core.web.addresses import full, here, item_address, origin, permanent_address
 from hoitu.core.web.files import path_of
 from hoitu.core.web.listing import Listing
 from hoitu.core.web.menus import Link
-from hoitu.core.web.metadata.addresses import full, here, item_address, origin, permanent_address
 from hoitu.core.web.metadata.organisation import Node, organisation, reference
 from hoitu.core.web.site import active_unit, address_of, language
 

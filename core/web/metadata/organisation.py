@@ -11,9 +11,9 @@ from sqlalchemy.orm import with_polymorphic
 from hoitu.core.content import Item, queries
 from hoitu.core.extensions import platform, session
 from hoitu.core.units import Unit
+from hoitu.core.web.addresses import full, origin
 from hoitu.core.web.assets import asset_path
 from hoitu.core.web.look import site_look
-from hoitu.core.web.metadata.addresses import full, origin
 from hoitu.core.web.site import active_unit, kept, language, now, today
 from hoitu.core.web.translations import in_language
 

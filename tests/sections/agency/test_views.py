@@ -263,7 +263,7 @@ def test_entries_without_a_page_lead_to_the_page_that_shows_them(
     ):
         entry = site().get(f"/api/v1/{name}").get_json()["items"][0]
         assert place in entry["url"]
-        path, _, anchor = entry["url"].removeprefix("http://mot.test").partition("#")
+        path, _, anchor = entry["url"].removeprefix("https://mot.test").partition("#")
         assert f'id="{anchor}"' in site().get(path).text
 
 

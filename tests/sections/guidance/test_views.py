@@ -104,7 +104,7 @@ def test_the_table_holds_the_filtered_list_and_no_formula(
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row[0] for row in rows] == ["Tiêu đề", POLICY["title"]]
     assert rows[1][rows[0].index("Nội dung hỗ trợ")].startswith("'=")
-    assert rows[1][-1].startswith("http://mot.test/pho-bien-huong-dan/chinh-sach/")
+    assert rows[1][-1].startswith("https://mot.test/pho-bien-huong-dan/chinh-sach/")
 
 
 @pytest.mark.parametrize("path", ["", ".json", "/in"])

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, Item, Refused, actions
 from hoitu.core.testing.fixtures import Site
+from hoitu.core.testing.visitors import unseen
 from hoitu.core.text import plain
 from hoitu.core.units import Unit
 from hoitu.sections.legal_documents.consultations import (
@@ -73,9 +74,8 @@ def send(app: Any, site: Open, clock: FrozenClock) -> Callable[..., Any]:
     def fill(item_id: int, waits: timedelta = timedelta(seconds=9), **entered: str) -> Any:
         visitor = site()
         path, text = page_of(visitor, item_id)
-        stamp = re.search(r'name="form-opened" value="([^"]+)"', text)
         clock.move(waits)
-        sent = {"form-opened": stamp[1] if stamp else "", "text": "Nên ghi rõ hơn", **entered}
+        sent = {**unseen(text), "text": "Nên ghi rõ hơn", **entered}
         if "consent" in entered:
             sent["consent-shown"] = "1"
         return visitor.post(path, data=sent)
@@ -375,7 +375,7 @@ def test_the_same_opinion_sent_twice_is_kept_once(
         ({"text": " "}, "Góp ý của quý vị"),
         ({"text": "x" * 5001}, "5001"),
         ({"article": "dieu-9"}, "danh sách"),
-        ({"sender": "Nguyễn Văn Mẫu"}, "Đánh dấu ô này"),
+        ({"sender": "Nguyễn Văn Mẫu"}, "Hãy đánh dấu vào ô này"),
         ({"email": "không phải thư", "consent": "1"}, "thư điện tử"),
         ({"web-site": "http://spam.example"}, "chương trình"),
         ({"form-opened": "giả"}, "lâu"),
@@ -579,3 +579,62 @@ def test_more_drafts_and_opinions_cost_no_more_statements(
     assert [cost(path) for path in paths] == before
     assert max(before) <= 8
     assert cost(page_of(site(), many)[0]) == page <= 10
+
+
+# -- consent, and taking an opinion back -----------------------------------------------------------
+
+
+def test_the_text_somebody_agreed_to_is_kept(
+    site: Open, publish: Publish, send: Any, comments: Any
+) -> None:
+    item_id = draft(publish)
+    assert "chỉ được dùng để hỏi lại" in page_of(site(), item_id)[1]
+    assert send(item_id, text="Không tên").status_code == 303
+    assert send(item_id, consent="1", **SECRET).status_code == 303
+    assert sorted(c.consent_version for c in comments()) == ["", "opinion-2"]
+
+
+def test_whoever_sent_an_opinion_takes_it_back(
+    site: Open, publish: Publish, send: Any, comments: Any, take: Any, clock: FrozenClock
+) -> None:
+    item_id = draft(publish)
+    send(item_id, text="Ý kiến đăng", consent="1", **SECRET)
+    take("publish")
+    send(item_id, text="Ý kiến chờ bimatz", consent="1", **SECRET)
+    public, waiting = sorted(comments(), key=lambda c: c.id)
+    for comment in (public, waiting):
+        path = f"{STATUS}/rut-dong-y?ma={comment.code}"
+        assert "rut-dong-y" in site().get(f"{STATUS}?ma={comment.code}").text
+        visitor = site()
+        page = visitor.get(path)
+        assert "chỉ được dùng để hỏi lại" in page.text
+        assert not any(word in page.text for word in SECRET.values())
+        assert page.headers["Referrer-Policy"] == "same-origin"
+        clock.move(timedelta(seconds=9))
+        entered = {**unseen(page.text), "withdraws-shown": "1"}
+        assert visitor.post(path, data=entered).status_code == 422
+        clock.move(timedelta(seconds=9))
+        entered = {**unseen(visitor.get(path).text), "withdraws-shown": "1"}
+        clock.move(timedelta(seconds=9))
+        assert visitor.post(path, data={**entered, "withdraws": "1"}).status_code == 303
+        # Once more, from another window.
+        again = visitor.post(path, data={**entered, "withdraws": "1"})
+        assert "Đã xóa thông tin về bạn" in again.text
+        assert "Đã xóa thông tin về bạn" in site().get(path).text
+        assert "rut-dong-y" not in site().get(f"{STATUS}?ma={comment.code}").text
+    public, waiting = sorted(comments(), key=lambda c: c.id)
+    assert (public.state, public.text, public.sender) == ("published", "Ý kiến đăng", "")
+    assert (waiting.state, waiting.text, waiting.email) == ("archived", "", "")
+    assert waiting.hidden_reason == "withdrawn"
+    assert site().get(f"{STATUS}/rut-dong-y?ma=XXXX-XXXX").status_code == 404
+
+
+def test_an_opinion_without_a_sender_is_taken_back_until_it_is_public(
+    site: Open, publish: Publish, send: Any, comments: Any, take: Any
+) -> None:
+    send(draft(publish), text="Không tên")
+    (comment,) = comments()
+    assert "rut-dong-y" in site().get(f"{STATUS}?ma={comment.code}").text
+    take("publish")
+    assert "rut-dong-y" not in site().get(f"{STATUS}?ma={comment.code}").text
+    assert "Đã xóa" in site().get(f"{STATUS}/rut-dong-y?ma={comment.code}").text

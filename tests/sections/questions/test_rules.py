@@ -12,7 +12,7 @@ from hoitu.sections.questions.deadlines import at_most
 from hoitu.sections.questions.figures import months_until
 from hoitu.sections.questions.models import Question
 from hoitu.sections.questions.rules import problems
-from hoitu.sections.questions.vocabularies import consent_on, consents, sounds_like_complaint
+from hoitu.sections.questions.vocabularies import CONSENTS, sounds_like_complaint
 
 DAY = date(2026, 11, 23)
 GOOD: dict[str, Any] = {
@@ -146,7 +146,7 @@ def test_the_last_twelve_months() -> None:
 
 
 def test_consent_texts_are_complete_and_found_by_day() -> None:
-    assert all(c.vi and c.en and c.basis and c.evidence for c in consents())
-    assert len({c.version for c in consents()}) == len(consents())
-    assert consent_on(date(1990, 1, 1)) == consents()[0]
-    assert consent_on(date(2100, 1, 1)) == consents()[-1]
+    assert all(c.vi and c.en and c.basis and c.evidence for c in CONSENTS.all)
+    assert len({c.version for c in CONSENTS.all}) == len(CONSENTS.all)
+    assert CONSENTS.on(date(1990, 1, 1)) == CONSENTS.all[0]
+    assert CONSENTS.on(date(2100, 1, 1)) == CONSENTS.all[-1]

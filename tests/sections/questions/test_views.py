@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -82,6 +83,30 @@ def test_units_keep_their_questions_apart(ask: Ask, site: Open, other_unit: Unit
     assert site().get(f"/hoi-dap/tra-cuu?ma={code}").status_code == 200
     assert site(other_unit).get(f"/hoi-dap/tra-cuu?ma={code}").status_code == 404
     assert ask(at=other_unit) != code
+
+
+@pytest.mark.both_databases
+def test_codes_cannot_be_guessed_one_after_the_other(
+    ask: Ask, site: Open, clock: FrozenClock
+) -> None:
+    code, guesser = ask(), site()
+    follow, withdraw = "/hoi-dap/tra-cuu?ma=", "/hoi-dap/tra-cuu/rut-dong-y?ma="
+    wrong = [f"ZZZZ-Z{i // 8 + 2}{i % 8 + 2}Z" for i in range(30)]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', guesser.get(withdraw + code).text)
+    assert token is not None
+
+    def status(path: str, code: str) -> int:
+        return guesser.get(path + code).status_code
+
+    def sent(code: str) -> int:
+        return guesser.post(withdraw + code, data={"csrf_token": token[1]}).status_code
+
+    assert {status(follow, each) for each in wrong[:20]} == {404}
+    assert {sent(each) for each in wrong[20:]} == {404}
+    assert status(follow, code) == status(withdraw, code) == sent(code) == 429
+    assert status("/hoi-dap/tra-cuu", "") == 200
+    clock.move(timedelta(hours=1))
+    assert status(follow, code) == 200
 
 
 @pytest.mark.parametrize(
@@ -366,7 +391,7 @@ def test_nothing_personal_is_on_any_public_page(
     for prefix in ("", "/en"):
         for path in sorted(paths):
             page = site().get(prefix + path)
-            assert page.status_code in (200, 404), path
+            assert page.status_code in (200, 303, 404), path
             shown = page.get_data(as_text=True).lower()
             # What is asked for is repeated, of course.
             asked = path.partition("q=")[2] or "nothing"
@@ -420,3 +445,31 @@ def test_cost_does_not_grow(
 def test_demo_is_published_everywhere(demo: Callable[..., Site]) -> None:
     for slug in ("hue", "van-phong-ubnd", "phong-dien", "xa-phong-my", "phuong-phong-thai"):
         assert "kết quả" in told(demo(slug).get("/hoi-dap")), slug
+
+
+# -- withdrawing consent ---------------------------------------------------------------------------
+
+
+def test_whoever_asked_withdraws_their_consent(
+    ask: Ask, answer: Callable[..., int], desk: Desk, send: Any, site: Any
+) -> None:
+    public, waiting = ask(), ask(question="Câu hỏi khác bimatz")
+    item_id = answer(public)
+    path = "/hoi-dap/tra-cuu/rut-dong-y?ma="
+    page = site().get(path + public).text
+    assert "Zotenz" not in page
+    assert "chỉ được dùng để trả lời câu hỏi này" in page
+    assert send(site(), path + public).status_code == 422
+    for code in (public, waiting):
+        assert send(site(), path + code, withdraws="1").status_code == 303
+    with desk() as work:
+        for code, state in ((public, "published"), (waiting, "archived")):
+            item = work.session.scalars(select(Question).where(Question.code == code)).one()
+            assert item.state == state
+            assert not (item.asker_name or item.phone or item.email or item.address)
+            assert item.question == ""
+        assert work.session.get_one(Question, item_id).title == "Cấp đổi giấy tờ"
+    assert site().get("/hoi-dap/tra-cuu?ma=" + public).status_code == 200
+    assert "rut-dong-y" not in site().get("/hoi-dap/tra-cuu?ma=" + public).text
+    assert "Người gửi đã rút lại" in site().get("/hoi-dap/tra-cuu?ma=" + waiting).text
+    assert site().get(path + "XXXX-XXXX").status_code == 404

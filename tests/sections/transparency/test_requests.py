@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from hoitu.core.app import Portal
 from hoitu.core.clock import FrozenClock
 from hoitu.core.content import ActionContext, Refused, actions
 from hoitu.core.testing.fixtures import Site
+from hoitu.core.testing.visitors import unseen
 from hoitu.core.units import Unit
 from hoitu.sections.transparency.models import InformationRequest
+from hoitu.sections.transparency.vocabularies import CONSENTS
 
 Open = Callable[..., Site]
 Send = Callable[..., Any]
@@ -152,7 +155,7 @@ def test_late_answer_is_marked(ask: Ask, site: Open, clock: FrozenClock) -> None
 def test_odd_codes_find_nothing(code: str, ask: Ask, site: Open) -> None:
     ask()
     page = site().get(FOLLOW, query_string={"ma": code})
-    assert page.status_code == 200
+    assert page.status_code == (404 if code else 200)
     assert "<form" in page.text.partition("<main")[2]
 
 
@@ -254,3 +257,38 @@ def test_desk_shows_what_waits_to_those_who_answer(
         panels = waiting(work.unit, work.actor)
         found = [request.code for panel in panels for request in panel.values["requests"]]
     assert found == ([code] if shown else [])
+
+
+def test_whoever_asked_takes_the_request_back(ask: Ask, desk: Desk, site: Open, send: Send) -> None:
+    waiting, answered = ask(), ask(information="Một bản đồ khác")
+    answer(desk, answered)
+    for code, state in ((waiting, "archived"), (answered, "published")):
+        path = f"{FOLLOW}/rut-dong-y?ma={code}"
+        assert "rut-dong-y" in site().get(f"{FOLLOW}?ma={code}").text
+        assert send(site(), path).status_code == 422
+        assert send(site(), path, withdraws="1").status_code == 303
+        assert "rut-dong-y" not in site().get(f"{FOLLOW}?ma={code}").text
+        with desk() as work:
+            item = stored(work, code)
+            assert item.state == state
+            assert not any((item.requester, item.phone, item.email, item.address))
+            assert not (item.information or item.purpose)
+    assert site().get(f"{FOLLOW}/rut-dong-y?ma=XXXX-XXXX").status_code == 404
+
+
+def test_the_text_that_was_shown_is_the_one_agreed_to(
+    site: Open, send: Send, desk: Desk, monkeypatch: pytest.MonkeyPatch, clock: FrozenClock
+) -> None:
+    (first,), opened = CONSENTS.all, clock.today()
+    later = replace(first, version="request-2", valid_from=opened + timedelta(days=1))
+    monkeypatch.setitem(CONSENTS.__dict__, "all", [first, later])
+    visitor = site()
+    page = visitor.get(FORM).text
+    clock.move(timedelta(hours=20))
+    assert clock.today() > opened
+    sent = visitor.post(FORM, data={**ENTERED, **unseen(page)})
+    assert sent.status_code == 303, sent.text
+    with desk() as work:
+        assert (
+            work.session.scalars(select(InformationRequest)).one().consent_version == first.version
+        )

@@ -20,11 +20,11 @@ from hoitu.sections.transparency.rules import problems, unreachable
 from hoitu.sections.transparency.types import name_officer, name_reception
 from hoitu.sections.transparency.vocabularies import (
     COMPLEXITIES,
+    CONSENTS,
     DELIVERIES,
     DISCLOSURE_KINDS,
     RECEPTION_KINDS,
     SEVERITIES,
-    consent_on,
 )
 
 DAY = date(2026, 11, 23)
@@ -247,4 +247,4 @@ def test_needs_name_fields() -> None:
 
 
 def test_consent_is_the_one_of_the_day() -> None:
-    assert consent_on(DAY).version == consent_on(date(2000, 1, 1)).version == "request-1"
+    assert CONSENTS.on(DAY).version == CONSENTS.on(date(2000, 1, 1)).version == "request-1"
